@@ -1,0 +1,100 @@
+"""How an app announces that something happened, and how others hear of it.
+
+`subscribe()` keeps an `OutboxEvent` row in the same transaction: the subscriber runs
+at least once, later, in the relay. `watch()` runs after the commit in this process and
+may be lost. Sending mail must survive a crash, moving a badge need not.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from helpdesk.core.bells import OUTBOX
+from helpdesk.core.doorbell import ring_after_commit
+from helpdesk.core.models import OutboxEvent
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base of every event: a frozen dataclass of ids."""
+
+
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Any], None]
+
+_subscribers: dict[type[Event], list[Handler]] = defaultdict(list)
+_watchers: dict[type[Event], list[Handler]] = defaultdict(list)
+
+
+def dotted_path(thing: Any) -> str:
+    return f"{thing.__module__}.{thing.__qualname__}"
+
+
+def subscribe(event: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+    """Run the decorated function for each `event`, at least once, from the outbox.
+
+    It must be importable by its dotted path and safe to run twice.
+    """
+
+    def register(handler: Callable[[E], None]) -> Callable[[E], None]:
+        if handler not in _subscribers[event]:
+            _subscribers[event].append(handler)
+        return handler
+
+    return register
+
+
+def watch(event: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+    """Run the decorated function after the commit, in this process, perhaps never."""
+
+    def register(handler: Callable[[E], None]) -> Callable[[E], None]:
+        if handler not in _watchers[event]:
+            _watchers[event].append(handler)
+        return handler
+
+    return register
+
+
+def emit(event: Event) -> None:
+    """Announce `event`; call it inside the transaction that made it true."""
+    subscribers = _subscribers.get(type(event), ())
+    if subscribers:
+        OutboxEvent.objects.bulk_create(
+            OutboxEvent(
+                kind=dotted_path(type(event)),
+                subscriber=dotted_path(handler),
+                payload=asdict(event),
+            )
+            for handler in subscribers
+        )
+        ring_after_commit(OUTBOX)
+    for watcher in _watchers.get(type(event), ()):
+        transaction.on_commit(partial(_tell, watcher, event))
+
+
+def _tell(watcher: Handler, event: Event) -> None:
+    try:
+        watcher(event)
+    except Exception:
+        # A watcher is a courtesy: what it announces is already committed.
+        logger.exception("watcher %s failed", dotted_path(watcher))
+
+
+def restore(row: OutboxEvent) -> Event:
+    """Rebuild the event that an outbox row stands for."""
+    kind = import_string(row.kind)
+    payload = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in row.payload.items()
+    }
+    event = kind(**payload)
+    assert isinstance(event, Event)
+    return event

@@ -1,0 +1,79 @@
+"""The one way a row gets on to the timeline."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from helpdesk.core.events import emit
+from inbox.events import ConversationChanged
+from inbox.models import Conversation, Kind, TimelineItem, Visibility
+
+
+def lock_conversation(conversation_id: int) -> Conversation:
+    """Return the conversation with its row locked until the transaction ends.
+
+    :raises Conversation.DoesNotExist: if there is none
+    """
+    return (
+        Conversation.objects.select_for_update(of=("self",))
+        .select_related("channel", "assignee")
+        .get(pk=conversation_id)
+    )
+
+
+def append_item(
+    conversation: Conversation,
+    *,
+    kind: str,
+    occurred_at: datetime | None = None,
+    **fields: Any,
+) -> TimelineItem:
+    """Append one item to a locked conversation and announce the change.
+
+    Hands out the next number; messages and notes move the conversation up in the
+    list, events do not. The caller saves the conversation after its own changes.
+    """
+    now = fields.get("received_at") or timezone.now()
+    conversation.last_seq += 1
+    if kind != Kind.EVENT:
+        conversation.last_activity_at = now
+    item = TimelineItem.objects.create(
+        conversation=conversation,
+        customer_id=conversation.customer_id,
+        kind=kind,
+        seq=conversation.last_seq,
+        occurred_at=occurred_at or now,
+        **fields,
+    )
+    announce_change(conversation)
+    return item
+
+
+def append_event(
+    conversation: Conversation, *, name: str, actor_id: int | None, **details: Any
+) -> TimelineItem:
+    """Append an internal event such as `assigned` or `closed`."""
+    return append_item(
+        conversation,
+        kind=Kind.EVENT,
+        visibility=Visibility.INTERNAL,
+        agent_id=actor_id,
+        payload={"name": name, **details},
+    )
+
+
+def announce_change(
+    conversation: Conversation,
+    *,
+    previous_team_id: int | None = None,
+    previous_assignee_id: int | None = None,
+) -> None:
+    emit(
+        ConversationChanged(
+            conversation_id=conversation.pk,
+            cursor=conversation.last_seq,
+            previous_team_id=previous_team_id,
+            previous_assignee_id=previous_assignee_id,
+        )
+    )

@@ -1,0 +1,86 @@
+"""Who is responsible: a person, a team, or nobody yet."""
+
+from django.db import transaction
+
+from helpdesk.accounts.models import Team, User
+from helpdesk.core.events import emit
+from inbox.actions.appending import announce_change, append_event, lock_conversation
+from inbox.events import ConversationAssigned, ConversationTeamChanged
+from inbox.models import Conversation
+from inbox.permissions import may_be_assigned
+
+
+class CannotBeAssigned(Exception):
+    """The agent's role or the team's privacy does not allow it."""
+
+
+@transaction.atomic
+def assign_conversation(
+    *, conversation_id: int, assignee: User | None, actor: User | None
+) -> Conversation:
+    """Hand the conversation to `assignee`, or to nobody.
+
+    :raises CannotBeAssigned: if they could not answer it
+    """
+    conversation = lock_conversation(conversation_id)
+    if assignee is not None and not may_be_assigned(assignee, conversation):
+        raise CannotBeAssigned
+    previous_id = conversation.assignee_id
+    if previous_id == (assignee.pk if assignee else None):
+        return conversation
+    conversation.assignee = assignee
+    append_event(
+        conversation,
+        name="assigned" if assignee else "released",
+        actor_id=actor.pk if actor else None,
+        assignee=assignee.name if assignee else "",
+        assignee_id=assignee.pk if assignee else None,
+    )
+    conversation.save()
+    announce_change(conversation, previous_assignee_id=previous_id)
+    emit(
+        ConversationAssigned(
+            conversation_id=conversation.pk,
+            assignee_id=conversation.assignee_id,
+            previous_assignee_id=previous_id,
+            actor_id=actor.pk if actor else None,
+        )
+    )
+    return conversation
+
+
+@transaction.atomic
+def assign_team(
+    *, conversation_id: int, team: Team | None, actor: User | None
+) -> Conversation:
+    """Hand the conversation to a team; an assignee who cannot see it is released."""
+    conversation = lock_conversation(conversation_id)
+    previous_id = conversation.team_id
+    if previous_id == (team.pk if team else None):
+        return conversation
+    previous_assignee_id = conversation.assignee_id
+    conversation.team = team
+    assignee = conversation.assignee
+    if assignee is not None and not may_be_assigned(assignee, conversation):
+        conversation.assignee = None
+    append_event(
+        conversation,
+        name="team",
+        actor_id=actor.pk if actor else None,
+        team=team.name if team else "",
+    )
+    conversation.save()
+    announce_change(
+        conversation,
+        previous_team_id=previous_id,
+        previous_assignee_id=previous_assignee_id,
+    )
+    emit(
+        ConversationTeamChanged(
+            conversation_id=conversation.pk,
+            team_id=conversation.team_id,
+            previous_team_id=previous_id,
+            actor_id=actor.pk if actor else None,
+        )
+    )
+    return conversation

@@ -1,0 +1,78 @@
+"""Everything the inbox announces, in the past tense. Ids only, never content."""
+
+from dataclasses import dataclass
+
+from helpdesk.core.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationChanged(Event):
+    """Something a list or a timeline shows is different now."""
+
+    conversation_id: int
+    cursor: int
+    """The newest item's number."""
+    previous_team_id: int | None = None
+    previous_assignee_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationStarted(Event):
+    conversation_id: int
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReceived(Event):
+    conversation_id: int
+    item_id: int
+    customer_id: int
+    is_first: bool
+    nature: str
+    deserves_acknowledgement: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageQueued(Event):
+    conversation_id: int
+    item_id: int
+    agent_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteAdded(Event):
+    conversation_id: int
+    item_id: int
+    agent_id: int
+    mentioned_agent_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryChanged(Event):
+    conversation_id: int
+    item_id: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationAssigned(Event):
+    conversation_id: int
+    assignee_id: int | None
+    previous_assignee_id: int | None
+    actor_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationTeamChanged(Event):
+    conversation_id: int
+    team_id: int | None
+    previous_team_id: int | None
+    actor_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationStatusChanged(Event):
+    conversation_id: int
+    status: int
+    previous_status: int
+    actor_id: int | None
