@@ -1,0 +1,72 @@
+"""What happens around every request."""
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from helpdesk.core.logging import request_id
+from helpdesk.core.metrics import REQUEST_SECONDS
+
+logger = logging.getLogger(__name__)
+
+Answer = Callable[[HttpRequest], HttpResponse]
+ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class RequestLog:
+    """Give each request an id, time it, and write one line about it.
+
+    The line has the route, never the path or the query: those may name people.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        token = request_id.set(_id_of(request))
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = request_id.get()
+            self._write(request, response, time.perf_counter() - started)
+        finally:
+            request_id.reset(token)
+        return response
+
+    def _write(
+        self, request: HttpRequest, response: HttpResponse, seconds: float
+    ) -> None:
+        match = request.resolver_match
+        view = match.view_name if match else "none"
+        method = request.method or "none"
+        REQUEST_SECONDS.labels(view, method, response.status_code).observe(seconds)
+        logger.info(
+            "%s %s %s in %.0f ms", method, view, response.status_code, seconds * 1000
+        )
+
+
+def _id_of(request: HttpRequest) -> str:
+    given = request.headers.get("X-Request-ID", "")
+    return given if ACCEPTABLE_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+class PermissionsPolicy:
+    """Tell browsers which devices the pages never ask for."""
+
+    POLICY = (
+        "camera=(), geolocation=(), payment=(), usb=(), midi=(), "
+        "accelerometer=(), gyroscope=(), magnetometer=(), display-capture=(), "
+        "microphone=(self)"
+    )
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Permissions-Policy", self.POLICY)
+        return response

@@ -1,0 +1,353 @@
+"""All settings. Every difference between machines comes from the environment.
+
+`.env.example` lists what can be set; a `.env` beside manage.py is read too.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.utils.translation import gettext_lazy as _
+from kombu import Queue
+
+from helpdesk.core.embedded import EmbeddedPostgres, EmbeddedValkey
+from helpdesk.core.logging import logging_configuration
+from helpdesk.core.production import refuse_what_is_unsafe
+from helpdesk.core.schedule import QUEUES, broker_url, every, nightly
+from helpdesk.core.secrets import (
+    make_encryption_key,
+    make_signing_key,
+    secret_from_file,
+)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+# --- What this is -------------------------------------------------------------------
+ENVIRONMENT = env.str("TRIBUTARY_ENV", default="local")
+PRODUCTION = ENVIRONMENT == "production"
+DEMO = env.bool("TRIBUTARY_DEMO", default=False)
+DEBUG = env.bool("TRIBUTARY_DEBUG", default=False)
+VERSION = "0.1.0"
+DATA_DIR = Path(env.str("TRIBUTARY_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+SECRETS_DIR = DATA_DIR / "secrets"
+LOG_DIR = DATA_DIR / "log"
+
+# --- Where it is reached ------------------------------------------------------------
+BIND = env.str("TRIBUTARY_BIND", default="127.0.0.1")
+WEB_PORT = env.int("TRIBUTARY_PORT", default=8000)
+REALTIME_PORT = env.int("TRIBUTARY_REALTIME_PORT", default=8001)
+SMTP_PORT = env.int("TRIBUTARY_SMTP_PORT", default=2525)
+LMTP_PORT = env.int("TRIBUTARY_LMTP_PORT", default=0)
+PUBLIC_URL = env.str("TRIBUTARY_URL", default=f"http://localhost:{WEB_PORT}").rstrip(
+    "/"
+)
+_public = urlsplit(PUBLIC_URL)
+ALLOWED_HOSTS = env.list(
+    "TRIBUTARY_HOSTS",
+    default=list(
+        dict.fromkeys(
+            [_public.hostname or "localhost"]
+            + ([] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
+        )
+    ),
+)
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
+# A proxy in front joins pages and sockets under one address; without it the browser
+# has to be told the other port.
+BEHIND_PROXY = env.bool("TRIBUTARY_BEHIND_PROXY", default=PRODUCTION)
+REALTIME_PUBLIC_PORT = None if BEHIND_PROXY else REALTIME_PORT
+METRICS_TOKEN = env.str("TRIBUTARY_METRICS_TOKEN", default="")
+
+# --- Secrets: from the environment, else made at first start ------------------------
+SECRET_KEY = env.str("TRIBUTARY_SECRET_KEY", default="") or secret_from_file(
+    SECRETS_DIR / "secret_key", make_signing_key
+)
+SECRET_KEY_FALLBACKS = env.list("TRIBUTARY_SECRET_KEY_FALLBACKS", default=[])
+FIELD_ENCRYPTION_KEYS = env.list("TRIBUTARY_FIELD_KEYS", default=[]) or [
+    secret_from_file(SECRETS_DIR / "field_key", make_encryption_key)
+]
+MAIL_TOKEN_KEYS = env.list("TRIBUTARY_MAIL_TOKEN_KEYS", default=[]) or [
+    secret_from_file(SECRETS_DIR / "mail_token_key", make_signing_key)
+]
+
+# --- Apps ---------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "whitenoise.runserver_nostatic",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "channels",
+    "django_htmx",
+    "template_partials",
+    "anymail",
+    "csp",
+    "django_linear_migrations",
+    "helpdesk.core",
+    "helpdesk.accounts",
+    "customers",
+    "inbox",
+    "channels_ingest",
+    "helpdesk.realtime",
+]
+ROOT_URLCONF = "helpdesk.urls"
+WSGI_APPLICATION = "helpdesk.wsgi.application"
+ASGI_APPLICATION = "helpdesk.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+MIDDLEWARE = [
+    "helpdesk.core.middleware.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "helpdesk.core.middleware.PermissionsPolicy",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "helpdesk.core.context_processors.installation",
+            ],
+        },
+    },
+]
+
+# --- Servers ------------------------------------------------------------------------
+# Only what has no address of its own is started by `manage.py run`.
+EMBEDDED_SERVERS = [
+    *([] if "DATABASE_URL" in os.environ else [EmbeddedPostgres(DATA_DIR)]),
+    *([] if "REDIS_URL" in os.environ else [EmbeddedValkey(DATA_DIR)]),
+]
+DATABASE_URL = env.str("DATABASE_URL", default="") or EmbeddedPostgres(DATA_DIR).url
+REDIS_URL = env.str("REDIS_URL", default="") or EmbeddedValkey(DATA_DIR).url
+
+# Persistent connections must not be used under ASGI; asgi.py turns them off.
+_database = environ.Env.db_url_config(DATABASE_URL)
+DATABASES = {
+    "default": {
+        **_database,
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": env.int("TRIBUTARY_CONN_MAX_AGE", default=60),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "application_name": env.str("TRIBUTARY_PROCESS", default="tributary"),
+            "options": " ".join(
+                f"-c {name}={value}"
+                for name, value in {
+                    "statement_timeout": env.str(
+                        "TRIBUTARY_STATEMENT_TIMEOUT", default="0"
+                    ),
+                    "jit": "off",
+                }.items()
+            ),
+            **_database.get("OPTIONS", {}),
+        },
+    }
+}
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+    }
+}
+
+CHANNEL_LAYER_PREFIX = env.str("TRIBUTARY_CHANNEL_PREFIX", default="tributary")
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": CHANNEL_LAYER_PREFIX},
+    }
+}
+
+# --- Who is signed in ---------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "accounts:sign-in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 10}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
+]
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+SESSION_COOKIE_AGE = 14 * 24 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = env.bool("TRIBUTARY_SECURE_COOKIES", default=PRODUCTION)
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+# Two desks on one machine differ only by port, and cookies do not see ports.
+_mark = "" if PRODUCTION else f"_{WEB_PORT}"
+SESSION_COOKIE_NAME = f"{'__Host-' if PRODUCTION else ''}tributary_session{_mark}"
+CSRF_COOKIE_NAME = f"{'__Host-' if PRODUCTION else ''}tributary_csrf{_mark}"
+
+# --- What browsers are told ---------------------------------------------------------
+SECURE_SSL_REDIRECT = env.bool("TRIBUTARY_SSL_REDIRECT", default=PRODUCTION)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+# Preloading binds a whole domain for good: only its owner can decide that.
+SECURE_HSTS_PRELOAD = env.bool("TRIBUTARY_HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+_sockets = [
+    f"ws://{'*' if host in {'*', '[::1]'} else host}:{REALTIME_PUBLIC_PORT}"
+    for host in ALLOWED_HOSTS
+    if REALTIME_PUBLIC_PORT and host != "[::1]"
+]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "font-src": ["'self'"],
+        "media-src": ["'self'", "blob:"],
+        "connect-src": ["'self'", *_sockets],
+        "frame-src": ["'self'"],
+        "worker-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+# --- Files --------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = DATA_DIR / "files"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+MAIL_MAX_BYTES = env.int("TRIBUTARY_MAIL_MAX_BYTES", default=25 * 1024 * 1024)
+# Base64 makes a mail a third larger, and providers wrap it in a form.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MAIL_MAX_BYTES
+
+# --- Languages and time -------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("en", _("English")),
+    ("es", _("Spanish")),
+    ("fr", _("French")),
+    ("de", _("German")),
+    ("ar", _("Arabic")),
+    ("fa", _("Persian")),
+    ("zh-hans", _("Chinese (simplified)")),
+    ("zh-hant", _("Chinese (traditional)")),
+    ("ja", _("Japanese")),
+]
+LOCALE_PATHS = [BASE_DIR / "helpdesk" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.str("TRIBUTARY_TIME_ZONE", default="UTC")
+
+# --- Mail of the desk itself: invitations and password resets -----------------------
+vars().update(env.email("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("TRIBUTARY_FROM", default="tributary@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- API ----------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.SessionAuthentication"
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+}
+
+# --- Background work ----------------------------------------------------------------
+# PostgreSQL is the record of work. A task is only a doorbell: one that is lost or comes
+# twice does no harm, and the schedule rings again.
+CELERY_BROKER_URL = broker_url(REDIS_URL)
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_QUEUES = [Queue(name) for name in QUEUES]
+CELERY_TASK_DEFAULT_QUEUE = "sweep"
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 270
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat" / "schedule")
+CELERY_BEAT_SCHEDULE = {
+    "drain": every(2, "channels_ingest.tasks.drain_inbound", queue="ingest"),
+    "deliver": every(2, "channels_ingest.tasks.deliver_queued", queue="deliver"),
+    "relay": every(2, "helpdesk.core.tasks.relay_outbox", queue="sweep"),
+    "index": every(2, "inbox.tasks.index_search", queue="sweep"),
+    "wake": every(15, "inbox.tasks.wake_snoozed", queue="sweep"),
+    "ledger": nightly("channels_ingest.tasks.run_ledger", hour=2, queue="sweep"),
+    "prune": nightly("helpdesk.core.tasks.prune_outbox", hour=3, queue="sweep"),
+}
+
+# --- Logs ---------------------------------------------------------------------------
+LOG_FORMAT = env.str("TRIBUTARY_LOG_FORMAT", default="text")
+LOGGING_CONFIG = "logging.config.dictConfig"
+LOGGING = logging_configuration(
+    style=LOG_FORMAT, level=env.str("TRIBUTARY_LOG_LEVEL", default="INFO")
+)
+
+if PRODUCTION:
+    refuse_what_is_unsafe(
+        debug=DEBUG,
+        demo=DEMO,
+        public_url=PUBLIC_URL,
+        hosts=ALLOWED_HOSTS,
+        secure_cookies=SESSION_COOKIE_SECURE,
+        secrets={
+            "TRIBUTARY_SECRET_KEY": [SECRET_KEY],
+            "TRIBUTARY_FIELD_KEYS": FIELD_ENCRYPTION_KEYS,
+            "TRIBUTARY_MAIL_TOKEN_KEYS": MAIL_TOKEN_KEYS,
+        },
+    )
