@@ -1,7 +1,8 @@
-"""The servers of the test run: started once, shared, found again, stopped at the end."""
+"""The servers of the test run: started once, shared, found again, then stopped."""
 
 import contextlib
 import fcntl
+import os
 import re
 
 import psutil
@@ -10,22 +11,19 @@ import pytest
 import redis
 from django.conf import settings
 
-from tests.settings import POSTGRES, TEST_DATA, VALKEY
-
-
-def _is_worker(config) -> bool:
-    return hasattr(config, "workerinput")
+from tests.database_template import copy_of_template, drop_database, use_database
+from tests.settings import DATABASE_OF_RUN, OWN_SERVERS, POSTGRES, TEST_DATA
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session):
-    if _is_worker(session.config):
+    if hasattr(session.config, "workerinput"):
         return
     TEST_DATA.mkdir(parents=True, exist_ok=True)
     session.config.server_users = (TEST_DATA / "users.lock").open("w")
     fcntl.flock(session.config.server_users, fcntl.LOCK_SH)
-    POSTGRES.start()
-    VALKEY.start()
+    for server in OWN_SERVERS:
+        server.start()
     _drop_databases_of_dead_runs()
 
 
@@ -36,20 +34,34 @@ def pytest_unconfigure(config):
     # Another run may be at work: the last one out stops the servers.
     with contextlib.suppress(BlockingIOError):
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        POSTGRES.stop()
-        VALKEY.stop()
+        for server in OWN_SERVERS:
+            server.stop()
     users.close()
 
 
 def _drop_databases_of_dead_runs():
-    connection = psycopg2.connect(POSTGRES.url)
-    connection.autocommit = True
-    with contextlib.closing(connection), connection.cursor() as cursor:
-        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%'")
-        for (name,) in cursor.fetchall():
-            run = re.search(r"_(\d+)(?:_gw\d+)?$", name)
-            if run and not psutil.pid_exists(int(run[1])):
-                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    if POSTGRES not in OWN_SERVERS:
+        return
+    with contextlib.closing(psycopg2.connect(POSTGRES.url)) as session:
+        session.autocommit = True
+        with session.cursor() as cursor:
+            cursor.execute("SELECT datname FROM pg_database")
+            for (name,) in cursor.fetchall():
+                run = re.fullmatch(r"test_\w+?_(\d+)", name)
+                if run and not psutil.pid_exists(int(run[1])):
+                    cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker):
+    server = os.environ["DATABASE_URL"]
+    with django_db_blocker.unblock():
+        copy_of_template(name=DATABASE_OF_RUN, server=server, data_dir=TEST_DATA)
+        use_database(DATABASE_OF_RUN)
+    yield
+    with django_db_blocker.unblock():
+        use_database("postgres")
+        drop_database(name=DATABASE_OF_RUN, server=server)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -34,12 +34,18 @@ POSTGRES = EmbeddedPostgres(
 )
 VALKEY_DATABASES = 8000
 VALKEY = EmbeddedValkey(TEST_DATA, options={"databases": str(VALKEY_DATABASES)})
-if "REDIS_URL" not in os.environ or os.environ["REDIS_URL"].startswith(VALKEY.url):
-    # Every run and every worker has a database of its own.
+os.environ.setdefault("DATABASE_URL", POSTGRES.url)
+os.environ.setdefault("REDIS_URL", VALKEY.url)
+OWN_SERVERS = [
+    server
+    for server, variable in ((POSTGRES, "DATABASE_URL"), (VALKEY, "REDIS_URL"))
+    if os.environ[variable].startswith(server.url)
+]
+# Every run and every worker has databases of its own.
+DATABASE_OF_RUN = f"test_{RUN.replace('-', '_')}"
+if VALKEY in OWN_SERVERS:
     number = int(RUN.rsplit("-", 1)[1]) % VALKEY_DATABASES
     os.environ["REDIS_URL"] = f"{VALKEY.url}?db={number}"
-DATABASE_OF_RUN = f"test_{RUN.replace('-', '_')}"
-os.environ.setdefault("DATABASE_URL", POSTGRES.url)
 
 from helpdesk.settings import *  # noqa: E402, F403
 from helpdesk.settings import DATA_DIR, DATABASES, STORAGES  # noqa: E402

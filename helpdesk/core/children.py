@@ -29,7 +29,7 @@ def spawn(
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603  every caller names its program
             command,
             stdin=subprocess.DEVNULL,
             stdout=output,

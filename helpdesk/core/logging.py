@@ -1,4 +1,4 @@
-"""Logs: one calm line for people, or JSON for machines. Ids, never bodies or secrets."""
+"""Logs: text for people or JSON for machines. Ids, never bodies or secrets."""
 
 import logging
 from contextvars import ContextVar

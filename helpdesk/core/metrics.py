@@ -1,7 +1,7 @@
 """Numbers for operators. Those of all processes on one machine are added up."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from django.conf import settings
 

@@ -4,6 +4,8 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 
 def readiness() -> dict[str, str]:
@@ -28,7 +30,10 @@ def database_problem() -> str:
 def valkey_problem() -> str:
     try:
         with redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2
+            settings.REDIS_URL,
+            socket_timeout=2,
+            socket_connect_timeout=2,
+            retry=Retry(NoBackoff(), 0),
         ) as client:
             client.ping()
     except redis.RedisError:

@@ -25,7 +25,7 @@ def every(seconds: float, task: str, *, queue: str) -> dict[str, Any]:
 
 def nightly(task: str, *, hour: int, queue: str) -> dict[str, Any]:
     """An entry of the schedule: run `task` once a day, at that hour UTC."""
-    from celery.schedules import crontab  # noqa: PLC0415
+    from celery.schedules import crontab
 
     return {
         "task": task,

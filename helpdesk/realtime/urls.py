@@ -1,5 +1,5 @@
 """Which consumer answers which WebSocket address."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern
 
-websocket_urlpatterns: list[URLPattern | URLResolver] = []
+websocket_urlpatterns: list[URLPattern] = []

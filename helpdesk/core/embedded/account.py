@@ -49,7 +49,7 @@ def _existing_or_new() -> pwd.struct_passwd:
         pass
     command = ["useradd", "--system", "--no-create-home", "--user-group"]
     try:
-        subprocess.run(
+        subprocess.run(  # noqa: S603  fixed words
             [*command, "--shell", "/usr/sbin/nologin", NAME],
             check=True,
             capture_output=True,

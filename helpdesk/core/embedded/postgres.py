@@ -4,7 +4,6 @@ import contextlib
 import os
 import pwd
 import signal
-import subprocess
 import time
 import urllib.parse
 from collections.abc import Mapping

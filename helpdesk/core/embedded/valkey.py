@@ -10,6 +10,8 @@ from pathlib import Path
 
 import psutil
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from helpdesk.core.children import spawn
 from helpdesk.core.embedded.places import (
@@ -87,7 +89,7 @@ class EmbeddedValkey:
             unix_socket_path=str(self.sockets / SOCKET),
             socket_timeout=5,
             socket_connect_timeout=5,
-            retry=None,
+            retry=Retry(NoBackoff(), 0),
         )
 
     def _end_the_deaf(self) -> None:
