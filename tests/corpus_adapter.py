@@ -1,0 +1,15 @@
+"""Thin calls into the product's own code, for `../shared/corpora/score.py`."""
+
+from channels_ingest.adapters.email.bounces import read_bounce
+
+
+def bounce(raw: bytes) -> dict:
+    report = read_bounce(raw)
+    recipients = report.recipients if report else ()
+    return {
+        "is_bounce": report is not None,
+        "recipients": [each.address for each in recipients],
+        "temporary": [each.address for each in recipients if not each.is_permanent],
+        "permanent": [each.address for each in recipients if each.is_permanent],
+        "hard": report is not None and report.is_hard,
+    }
