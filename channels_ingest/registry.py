@@ -1,0 +1,36 @@
+"""Which adapter speaks for which kind of channel."""
+
+from functools import cache
+from typing import cast
+
+from django.utils.module_loading import import_string
+
+from channels_ingest.accounts import account_of
+from channels_ingest.base import Account, ChannelAdapter
+from inbox.models import Channel
+
+ADAPTERS: dict[str, str] = {
+    "email": "channels_ingest.adapters.email.adapter.EmailAdapter",
+}
+
+
+class UnknownKind(Exception):
+    """No adapter speaks for this kind of channel."""
+
+
+@cache
+def adapter_class(kind: str) -> type[ChannelAdapter]:
+    """:raises UnknownKind: if `kind` is not in `ADAPTERS`"""
+    if kind not in ADAPTERS:
+        raise UnknownKind(kind)
+    return cast("type[ChannelAdapter]", import_string(ADAPTERS[kind]))
+
+
+def adapter_for(channel: Channel) -> ChannelAdapter:
+    """:raises UnknownKind: if no adapter speaks for the channel's kind"""
+    return adapter_of(account_of(channel))
+
+
+def adapter_of(account: Account) -> ChannelAdapter:
+    """:raises UnknownKind: if no adapter speaks for the account's kind"""
+    return adapter_class(account.kind)(account)
