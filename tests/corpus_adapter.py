@@ -1,6 +1,8 @@
 """Thin calls into the product's own code, for `../shared/corpora/score.py`."""
 
 from channels_ingest.adapters.email.bounces import read_bounce
+from helpdesk.core import http
+from helpdesk.core.html import sanitize_mail
 
 
 def bounce(raw: bytes) -> dict:
@@ -13,3 +15,11 @@ def bounce(raw: bytes) -> dict:
         "permanent": [each.address for each in recipients if each.is_permanent],
         "hard": report is not None and report.is_hard,
     }
+
+
+def sanitize(html):
+    return sanitize_mail(html).html
+
+
+def url_allowed(url):
+    return http.url_allowed(url)
