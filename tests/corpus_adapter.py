@@ -1,6 +1,9 @@
 """Thin calls into the product's own code, for `../shared/corpora/score.py`."""
 
+from email import message_from_bytes
+
 from channels_ingest.adapters.email.bounces import read_bounce
+from channels_ingest.adapters.email.references import thread_keys, threaded_message
 from helpdesk.core import http
 from helpdesk.core.html import sanitize_mail
 
@@ -23,3 +26,9 @@ def sanitize(html):
 
 def url_allowed(url):
     return http.url_allowed(url)
+
+
+def threads(messages: list[tuple[str, bytes]]) -> dict:
+    return thread_keys(
+        threaded_message(name, message_from_bytes(raw)) for name, raw in messages
+    )
