@@ -2,7 +2,9 @@
 
 from email import message_from_bytes
 
+from channels_ingest.adapters.email import replies
 from channels_ingest.adapters.email.bounces import read_bounce
+from channels_ingest.adapters.email.forwards import find_forward
 from channels_ingest.adapters.email.references import thread_keys, threaded_message
 from helpdesk.core import http
 from helpdesk.core.html import sanitize_mail
@@ -32,3 +34,16 @@ def threads(messages: list[tuple[str, bytes]]) -> dict:
     return thread_keys(
         threaded_message(name, message_from_bytes(raw)) for name, raw in messages
     )
+
+
+def reply_text(text):
+    return replies.split_text(text).visible
+
+
+def reply_html(html):
+    return replies.split_html(html).visible
+
+
+def forward(text):
+    found = find_forward(text)
+    return found and {"before": found.before, "embedded": found.embedded}

@@ -119,7 +119,7 @@ def is_footer(line: str, *, stands_alone: bool) -> bool:
     if _GET_APP.match(bare) or _OUTLOOK_APP.search(bare):
         return len(bare.split()) <= 10
     if _SENT_AT_END.search(bare) or _FROM_PHONE.match(bare):
-        return len(bare.split()) <= 7 or bool(_SENT_AT_START.match(bare))
+        return len(bare.split()) <= 7 or bool(_DEVICE.search(bare))
     return _is_sent_from(bare, stands_alone=stands_alone)
 
 
