@@ -1,49 +1,36 @@
-"""Thin calls into the product's own code, for `../shared/corpora/score.py`."""
+"""The product as `../shared/corpora/score.py` calls it: thin calls, no logic.
 
-from email import message_from_bytes
+Run it from the root of the project:
+`python ../shared/corpora/score.py tests.corpus_adapter --fails`.
+"""
 
-from channels_ingest.adapters.email import replies
-from channels_ingest.adapters.email.bounces import read_bounce
-from channels_ingest.adapters.email.forwards import find_forward
-from channels_ingest.adapters.email.references import thread_keys, threaded_message
-from helpdesk.core import http
-from helpdesk.core.html import sanitize_mail
+import hashlib
+
+from channels_ingest.adapters.email.mime import parse_mail
 
 
-def bounce(raw: bytes) -> dict:
-    report = read_bounce(raw)
-    recipients = report.recipients if report else ()
+def parse(raw):
+    mail = parse_mail(raw)
     return {
-        "is_bounce": report is not None,
-        "recipients": [each.address for each in recipients],
-        "temporary": [each.address for each in recipients if not each.is_permanent],
-        "permanent": [each.address for each in recipients if each.is_permanent],
-        "hard": report is not None and report.is_hard,
+        "subject": mail.subject,
+        "from_email": mail.from_email,
+        "from_name": mail.from_name,
+        "to": [mailbox.email for mailbox in mail.to],
+        "cc": [mailbox.email for mailbox in mail.cc],
+        "reply_to": ", ".join(mailbox.email for mailbox in mail.reply_to),
+        "message_id": mail.message_id,
+        "in_reply_to": list(mail.in_reply_to),
+        "references": list(mail.references),
+        "text": mail.text,
+        "html": mail.html,
+        "attachments": [
+            {
+                "filename": file.filename,
+                "size": len(file.data),
+                "md5": hashlib.md5(file.data).hexdigest(),
+                "mime": file.content_type,
+                "inline": file.is_inline,
+            }
+            for file in mail.attachments
+        ],
     }
-
-
-def sanitize(html):
-    return sanitize_mail(html).html
-
-
-def url_allowed(url):
-    return http.url_allowed(url)
-
-
-def threads(messages: list[tuple[str, bytes]]) -> dict:
-    return thread_keys(
-        threaded_message(name, message_from_bytes(raw)) for name, raw in messages
-    )
-
-
-def reply_text(text):
-    return replies.split_text(text).visible
-
-
-def reply_html(html):
-    return replies.split_html(html).visible
-
-
-def forward(text):
-    found = find_forward(text)
-    return found and {"before": found.before, "embedded": found.embedded}

@@ -1,0 +1,87 @@
+"""What reading a mail yields: plain, immutable values without any MIME left in them.
+
+No text in here contains NUL or a lone surrogate, whatever the mail contained.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """A name and an address as written; the address may be a bare local part."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarEvent:
+    """One event of an invitation."""
+
+    title: str
+    starts_at: str
+    """ISO 8601: a date for whole days, else a time with its offset if known."""
+    ends_at: str
+    location: str
+    organizer: str
+    attendees: tuple[str, ...]
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedAttachment:
+    """A file that came with the mail, decoded."""
+
+    filename: str
+    """Safe to show and to save: no path, no control or direction characters."""
+    original_filename: str
+    """As the sender wrote it; empty if the part had no name."""
+    content_type: str
+    data: bytes
+    content_id: str
+    """Without angle brackets; what `cid:` links in the HTML name."""
+    is_inline: bool
+    """Belongs into the body rather than beside it."""
+    text: str = ""
+    """Readable summary of what people cannot open at a glance: invitations."""
+    events: tuple[CalendarEvent, ...] = ()
+    message: "ParsedMail | None" = None
+    """The mail itself, if a mail is attached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedMail:
+    """A mail as a person would read it, with all its headers and files."""
+
+    subject: str
+    from_email: str
+    from_name: str
+    sender: Mailbox | None
+    to: tuple[Mailbox, ...]
+    cc: tuple[Mailbox, ...]
+    bcc: tuple[Mailbox, ...]
+    reply_to: tuple[Mailbox, ...]
+    message_id: str
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    date: datetime | None
+    text: str | None
+    """The plain text; made from the HTML when the mail has no other."""
+    html: str | None
+    """As received and NOT safe to show."""
+    attachments: tuple[ParsedAttachment, ...]
+    headers: tuple[tuple[str, str], ...]
+    list_id: str
+    content_type: str
+    is_signed: bool
+    is_encrypted: bool
+    defects: tuple[str, ...]
+
+    def header(self, name: str) -> str:
+        """Return the first header of that name, empty if there is none."""
+        return next(iter(self.header_values(name)), "")
+
+    def header_values(self, name: str) -> tuple[str, ...]:
+        lowered = name.lower()
+        return tuple(value for key, value in self.headers if key.lower() == lowered)
