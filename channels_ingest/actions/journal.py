@@ -1,0 +1,154 @@
+"""Keep what somebody handed us, before anything else is done with it."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from channels_ingest.models import EventState
+from helpdesk.core.bells import INGEST
+from helpdesk.core.doorbell import ring_after_commit
+
+_COLUMNS = (
+    "channel_id, dedupe_key, source, raw, headers, sha256, size, received_at, run_at,"
+    " redeliveries, state, attempts, reason, traceback"
+)
+_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, '', '')"
+_INSERT = """
+INSERT INTO channels_ingest_inboundevent AS journal ({columns}) VALUES {rows}
+ON CONFLICT (channel_id, dedupe_key) DO UPDATE
+    SET redeliveries = journal.redeliveries + 1 + excluded.redeliveries
+RETURNING id, channel_id, dedupe_key, xmax = 0
+"""
+_Key = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """Raw bytes that somebody handed us for one channel."""
+
+    channel_id: int
+    source: str
+    raw: bytes
+    dedupe_key: str
+    headers: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> _Key:
+        return self.channel_id, self.dedupe_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """The journal's row, and whether it was made just now."""
+
+    event_id: int
+    is_new: bool
+
+
+def record_inbound(
+    *,
+    channel_id: int,
+    source: str,
+    raw: bytes,
+    dedupe_key: str,
+    headers: Mapping[str, Any] | None = None,
+    now: datetime | None = None,
+) -> Recorded:
+    """Keep raw input for ever; it is on disk when this returns.
+
+    The same `dedupe_key` on the same channel is kept once and its deliveries counted.
+    """
+    handed = Handed(
+        channel_id=channel_id,
+        source=source,
+        raw=raw,
+        dedupe_key=dedupe_key,
+        headers=headers or {},
+    )
+    return record_batch(handed=[handed], now=now)[0]
+
+
+@transaction.atomic(durable=True)
+def record_batch(
+    *, handed: Sequence[Handed], now: datetime | None = None
+) -> list[Recorded]:
+    """Keep several inputs in one commit; return their rows in the same order."""
+    if not handed:
+        return []
+    rows = _insert(_counted(handed), now=now or timezone.now())
+    ring_after_commit(INGEST)
+    firsts: set[_Key] = set()
+    recorded = []
+    for one in handed:
+        event_id, is_new = rows[one.key]
+        recorded.append(
+            Recorded(event_id=event_id, is_new=is_new and one.key not in firsts)
+        )
+        firsts.add(one.key)
+    return recorded
+
+
+def _counted(handed: Sequence[Handed]) -> list[tuple[Handed, int]]:
+    """Return each key once, with how often it comes again in this very batch.
+
+    In the order of their keys, so that two batches cannot wait for each other.
+    """
+    again: dict[_Key, int] = {}
+    firsts: dict[_Key, Handed] = {}
+    for one in handed:
+        again[one.key] = again.get(one.key, -1) + 1
+        firsts.setdefault(one.key, one)
+    return [(firsts[key], again[key]) for key in sorted(firsts)]
+
+
+def _insert(
+    counted: Sequence[tuple[Handed, int]], *, now: datetime
+) -> dict[_Key, tuple[int, bool]]:
+    statement = _INSERT.format(columns=_COLUMNS, rows=", ".join([_ROW] * len(counted)))
+    values: list[Any] = []
+    for one, again in counted:
+        values += _values(one, again=again, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return {
+            (channel_id, key): (event_id, is_new)
+            for event_id, channel_id, key, is_new in cursor.fetchall()
+        }
+
+
+def _values(one: Handed, *, again: int, now: datetime) -> list[Any]:
+    return [
+        one.channel_id,
+        one.dedupe_key,
+        one.source,
+        one.raw,
+        _as_json(one.headers),
+        hashlib.sha256(one.raw).hexdigest(),
+        len(one.raw),
+        now,
+        now,
+        again,
+        EventState.NEW,
+    ]
+
+
+def _as_json(headers: Mapping[str, Any]) -> str:
+    return json.dumps(_storable(headers), ensure_ascii=False)
+
+
+def _storable(value: Any) -> Any:
+    """Return what jsonb can hold: it knows neither NUL nor half of a character."""
+    if isinstance(value, Mapping):
+        return {_storable(str(key)): _storable(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(one) for one in value]
+    if isinstance(value, str):
+        text = value.replace("\0", "\ufffd")
+        return text.encode("utf-8", errors="replace").decode("utf-8")
+    return value if isinstance(value, int | float | None) else str(value)
