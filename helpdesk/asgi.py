@@ -11,6 +11,8 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
 
+import helpdesk.celery  # noqa: F401  tasks are sent through this app
+
 pages = get_asgi_application()
 
 from helpdesk.realtime.urls import websocket_urlpatterns  # noqa: E402

@@ -11,7 +11,7 @@ import environ
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from helpdesk.core.embedded import EmbeddedPostgres, EmbeddedValkey
+from helpdesk.core.embedded import EmbeddedPostgres, EmbeddedServer, EmbeddedValkey
 from helpdesk.core.logging import logging_configuration
 from helpdesk.core.production import refuse_what_is_unsafe
 from helpdesk.core.schedule import QUEUES, broker_url, every, nightly
@@ -138,7 +138,7 @@ TEMPLATES = [
 
 # --- Servers ------------------------------------------------------------------------
 # Only what has no address of its own is started by `manage.py run`.
-EMBEDDED_SERVERS = [
+EMBEDDED_SERVERS: list[EmbeddedServer] = [
     *([] if "DATABASE_URL" in os.environ else [EmbeddedPostgres(DATA_DIR)]),
     *([] if "REDIS_URL" in os.environ else [EmbeddedValkey(DATA_DIR)]),
 ]

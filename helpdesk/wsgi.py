@@ -8,4 +8,6 @@ os.environ.setdefault("TRIBUTARY_STATEMENT_TIMEOUT", "10s")
 
 from django.core.wsgi import get_wsgi_application
 
+import helpdesk.celery  # noqa: F401  tasks are sent through this app
+
 application = get_wsgi_application()

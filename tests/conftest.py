@@ -11,6 +11,7 @@ import pytest
 import redis
 from django.conf import settings
 
+import helpdesk.celery  # noqa: F401  tasks are sent through this app
 from tests.database_template import copy_of_template, drop_database, use_database
 from tests.settings import DATABASE_OF_RUN, OWN_SERVERS, POSTGRES, TEST_DATA
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from celery.schedules import crontab
+
 QUEUES = ("ingest", "deliver", "sweep")
 
 
@@ -25,8 +27,6 @@ def every(seconds: float, task: str, *, queue: str) -> dict[str, Any]:
 
 def nightly(task: str, *, hour: int, queue: str) -> dict[str, Any]:
     """An entry of the schedule: run `task` once a day, at that hour UTC."""
-    from celery.schedules import crontab
-
     return {
         "task": task,
         "schedule": crontab(hour=hour, minute=17),

@@ -1,12 +1,11 @@
 """Secrets that are made at first start and kept in files only we can read."""
 
+import base64
 import os
 import secrets
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-
-from cryptography.fernet import Fernet
 
 FORBIDDEN_WORDS = ("change-me", "changeme", "insecure", "secret-key", "example")
 SHORTEST_SECRET = 32
@@ -45,7 +44,8 @@ def make_signing_key() -> str:
 
 
 def make_encryption_key() -> str:
-    return Fernet.generate_key().decode()
+    """A key as Fernet takes it."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
 def make_password() -> str:

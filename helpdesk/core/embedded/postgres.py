@@ -38,6 +38,7 @@ class EmbeddedPostgres:
     """A PostgreSQL whose data is in `data_dir`/postgres."""
 
     name = "PostgreSQL"
+    stop_signal = signal.SIGINT
 
     def __init__(
         self, data_dir: Path, *, options: Mapping[str, str] | None = None
@@ -99,7 +100,7 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """End it in an orderly way: sessions are cut, data is flushed."""
         if (pid := self.pid) is not None:
-            end(psutil.Process(pid), gently=signal.SIGINT)
+            end(psutil.Process(pid), gently=self.stop_signal)
 
     def _connect(self, database: str) -> "psycopg2.extensions.connection":
         return psycopg2.connect(

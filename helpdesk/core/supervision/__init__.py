@@ -1,0 +1,1 @@
+"""All processes on one machine: started, watched, started again, and stopped."""

@@ -1,0 +1,95 @@
+"""Which processes there are, and how each is started."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import get_commands
+
+from helpdesk.core.schedule import QUEUES
+from helpdesk.core.supervision.plan import Program
+
+WEB_WORKERS = 2
+WEB_THREADS = 4
+
+
+def programs() -> tuple[Program, ...]:
+    """Every process that this installation needs, in the order they start."""
+    return (web(), realtime(), worker(), beat(), *_optional())
+
+
+def web() -> Program:
+    return Program(
+        name="web",
+        port=settings.WEB_PORT,
+        shows=settings.PUBLIC_URL,
+        command=(
+            *_module("granian"),
+            *("--interface", "wsgi", "--http", "1", "--no-ws"),
+            *("--host", settings.BIND, "--port", str(settings.WEB_PORT)),
+            *("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS)),
+            *("--respawn-failed-workers", "--workers-kill-timeout", "15"),
+            "helpdesk.wsgi:application",
+        ),
+    )
+
+
+def realtime() -> Program:
+    return Program(
+        name="realtime",
+        port=settings.REALTIME_PORT,
+        shows=f"WebSockets on port {settings.REALTIME_PORT}",
+        command=(
+            *_module("uvicorn"),
+            *("--host", settings.BIND, "--port", str(settings.REALTIME_PORT)),
+            *("--loop", "uvloop", "--http", "httptools", "--ws", "websockets"),
+            *("--no-access-log", "--no-server-header", "--ws-max-size", "65536"),
+            *("--timeout-graceful-shutdown", "10", "helpdesk.asgi:application"),
+        ),
+    )
+
+
+def worker() -> Program:
+    return Program(
+        name="worker",
+        command=(
+            *_module("celery"),
+            *("--app", "helpdesk", "worker", "--hostname", "worker@%h"),
+            *("--pool", "prefork", "--concurrency", "2", "--queues", ",".join(QUEUES)),
+            *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
+        ),
+    )
+
+
+def beat() -> Program:
+    Path(settings.CELERY_BEAT_SCHEDULE_FILENAME).parent.mkdir(exist_ok=True)
+    return Program(
+        name="beat",
+        command=(
+            *_module("celery"),
+            *("--app", "helpdesk", "beat", "--pidfile", "", "--loglevel", "WARNING"),
+        ),
+        environment={"DJANGO_SETTINGS_MODULE": ""},
+    )
+
+
+def _optional() -> Iterator[Program]:
+    known = get_commands()
+    if "mail" in known:
+        yield Program(
+            name="mail",
+            port=settings.SMTP_PORT,
+            shows=f"SMTP on port {settings.SMTP_PORT}",
+            command=_manage("mail"),
+        )
+    if settings.DEMO and "play_demo" in known:
+        yield Program(name="visitors", command=_manage("play_demo"))
+
+
+def _module(name: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", name)
+
+
+def _manage(command: str) -> tuple[str, ...]:
+    return (sys.executable, str(settings.BASE_DIR / "manage.py"), command)
