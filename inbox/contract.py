@@ -159,6 +159,8 @@ class OutboundMessage:
     attachments: tuple[Attachment, ...] = ()
     is_automatic: bool = False
     created_at: datetime | None = None
+    attempt: int = 1
+    """How often sending has been tried, this time included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
