@@ -136,8 +136,6 @@ def _read_piece(piece: str) -> Mailbox:
     name = _tidy_name(name)
     if not email and "@" in name and _ADDRESS.fullmatch(name):
         name, email = "", name
-    if name.lower() == email.lower():
-        name = ""
     return Mailbox(name=name[:MAX_NAME_CHARS], email=email[:MAX_EMAIL_CHARS])
 
 

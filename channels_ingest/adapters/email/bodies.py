@@ -82,14 +82,7 @@ class BodyReader:
                 text = html_to_text(markup)
         text = self._capped(text, MAX_TEXT_CHARS)
         ids = linked_ids(_CID.findall(markup or ""))
-        return Body(self._or_summary(text), markup, self.files.placed(ids))
-
-    def _or_summary(self, text: str | None) -> str | None:
-        """Fall back on what is in the files if the mail itself says nothing."""
-        if (text or "").strip():
-            return text
-        summaries = [file.text for file in self.files.placed(set()) if file.text]
-        return "\n\n".join(summaries) or text
+        return Body(text, markup, self.files.placed(ids))
 
     def _capped(self, text: str | None, limit: int) -> str | None:
         if text is None or len(text) <= limit:
@@ -154,10 +147,12 @@ class BodyReader:
             return self._segment(
                 split_decoded(part, data, self.state.budget, self.state.defects)
             )
-        if not data.strip():
-            return Segment()
-        self.state.defects.note("A multipart without parts was read as text.")
-        return self._text_segment(part, data, "plain")
+        if data.strip():
+            self.state.defects.note("No part was found in it; the rest is a file.")
+            text = self._text_of(part, data[: MAX_TEXT_CHARS * 4], "plain")
+            text = text[:MAX_TEXT_CHARS]
+            self.files.add(name="", content_type="text/plain", data=data, text=text)
+        return Segment()
 
     def _decoded(self, part: Part) -> bytes:
         encoding = transfer_encoding(part.headers.first("content-transfer-encoding"))

@@ -46,6 +46,9 @@ _LETTERS = {
     "cp1254": _TURKISH,
 }
 _NEVER_FIRST = frozenset("ąęń")
+_GERMAN = frozenset("äöüßÄÖÜ")
+_FREQUENT_GREEK = frozenset("αοιετσνηρπκςυλμάέήίόύώ")
+_FREQUENT_ARABIC = frozenset("اليمنوترببدسعفهكقحجةأإىش")
 _RARER = {"È": 0.9, "Õ": 0.9, "õ": 0.945, "û": 0.85, "Ø": 0.94}
 _FLOOR = 0.3
 """A reading below this is no reading at all; then the text is taken as Western."""
@@ -116,7 +119,10 @@ def _weights_of_latin(text: str, letters: frozenset[str]) -> list[float]:
             continue
         in_word = _is_ascii_letter(before) or _is_ascii_letter(after)
         if char in letters:
-            weights.append(_weight_of_accent(before, char, after) if in_word else 0.1)
+            weight = _weight_of_accent(before, char) if in_word else 0.1
+            if char in _GERMAN and (before in _GERMAN or after in _GERMAN):
+                weight = max(weight, 0.75)
+            weights.append(weight)
         elif char in _PUNCTUATION:
             weights.append(_weight_of_mark(before, char, after))
         else:
@@ -124,7 +130,7 @@ def _weights_of_latin(text: str, letters: frozenset[str]) -> list[float]:
     return weights
 
 
-def _weight_of_accent(before: str, char: str, after: str) -> float:
+def _weight_of_accent(before: str, char: str) -> float:
     if char.isupper() and before.islower():
         return -0.3
     if char in _NEVER_FIRST and not before.isalpha():
@@ -166,4 +172,8 @@ def _weight_in_script(before: str, char: str, after: str) -> float:
     if "\u0400" <= char < "\u0530":
         frequent = char.lower() in _FREQUENT_CYRILLIC
         return (0.95 if frequent else 0.6) - 0.05 * char.isupper()
+    if "\u0370" <= char < "\u0400":
+        return 0.9 if char.lower() in _FREQUENT_GREEK else 0.55
+    if "\u0600" <= char < "\u0700":
+        return 0.9 if char in _FREQUENT_ARABIC else 0.55
     return 0.925 if "\u0590" <= char < "\u0600" else 0.85

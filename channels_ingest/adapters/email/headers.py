@@ -13,10 +13,16 @@ from channels_ingest.adapters.email.limits import (
 )
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
-_USUAL = re.compile(
-    rb"(?i)(?:from|to|cc|subject|date|message-id|mime-version|content-[a-z-]+|received"
-    rb"|return-path|reply-to|sender|references|in-reply-to|x-[a-z-]+)[ \t]*:"
+_TRANSPORT = (
+    rb"received|return-path|message-id|mime-version|content-[a-z-]{1,40}|x-[a-z-]{1,60}"
+    rb"|delivered-to|dkim-signature|authentication-results|references|in-reply-to"
 )
+_USUAL = re.compile(rb"(?im)^(?:" + _TRANSPORT + rb")[ \t]*:")
+_USUAL_OR_PEOPLE = re.compile(
+    rb"(?im)^(?:from|to|cc|subject|date|" + _TRANSPORT + rb")[ \t]*:"
+)
+_LOOK_AHEAD = 5
+"""Lines after a broken one in which a header must follow."""
 _BLANK = re.compile(rb"\n[ \t]*\r*\n")
 _LINE_ENDS = re.compile(rb"[\r\n]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
@@ -79,15 +85,21 @@ def read_header_block(
     return block.read(position, delimits)
 
 
+_MAX_BROKEN_LINES = 100
+
+
 class _Block:
     def __init__(self, source: bytes, limit: int, defects: Defects) -> None:
         self._source = source
         self._limit = limit
         self._defects = defects
         self._lines: list[tuple[str, list[bytes], int]] = []
+        self._broken_lines = 0
+        self._is_root = False
 
     def skip_envelope(self, position: int) -> int:
         """Step over what precedes the first header: blank lines, mbox's From line."""
+        self._is_root = True
         source = self._source
         if source.startswith(b"\xef\xbb\xbf", position):
             position += 3
@@ -123,8 +135,7 @@ class _Block:
         """Tell whether a line of spaces is a folded line rather than the end."""
         if not line.strip(b"\r\n") or not self._lines:
             return False
-        following = self._source[end : end + 300]
-        return bool(_USUAL.match(following))
+        return bool(_USUAL.match(self._source[end : end + 300]))
 
     def _take(self, line: bytes, end: int) -> bool:
         """Add a line to the headers; false if the body starts here."""
@@ -135,13 +146,26 @@ class _Block:
             name = match.group(1).decode("ascii")
             self._lines.append((name, [line[match.end() :]], len(line)))
             return True
-        if line.startswith((b"From ", b">From ")) and not self._lines:
-            return True
-        following = self._source[end : end + 300]
-        if self._lines and _USUAL.match(following):
+        if self._broken_lines < _MAX_BROKEN_LINES and self._headers_follow(end):
+            self._broken_lines += 1
             self._defects.note("A line among the headers was no header.")
             return True
         return False
+
+    def _headers_follow(self, position: int) -> bool:
+        """Tell whether a line is an accident rather than the start of the body.
+
+        People quote From and Subject in their text, but no transport headers.
+        """
+        end = position
+        for _ in range(_LOOK_AHEAD):
+            line_end = self._line_end(end)
+            if not self._source[end : min(line_end, end + 10)].strip():
+                break
+            end = min(line_end, end + 1000)
+        has_author = any(name.lower() == "from" for name, _, _ in self._lines[-100:])
+        usual = _USUAL if has_author or not self._is_root else _USUAL_OR_PEOPLE
+        return bool(usual.search(self._source[position:end]))
 
     def _fold(self, line: bytes) -> bool:
         name, lines, length = self._lines[-1]

@@ -45,8 +45,13 @@ def html_to_text(markup: str) -> str:
 
 def has_visible_content(markup: str) -> bool:
     """Tell whether a reader would see anything at all, pictures included."""
+    hidden = ""
     for kind, content in _tokens(markup):
-        if kind == "img" or (kind == "text" and html.unescape(content).strip()):
+        if hidden:
+            hidden = "" if kind == f"/{hidden}" else hidden
+        elif kind in _RAW_TEXT - {"textarea", "xmp"}:
+            hidden = kind
+        elif kind == "img" or (kind == "text" and html.unescape(content).strip()):
             return True
     return False
 

@@ -14,6 +14,9 @@ class Mailbox:
     name: str
     email: str
 
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}>" if self.name else self.email
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarEvent:
@@ -44,7 +47,7 @@ class ParsedAttachment:
     is_inline: bool
     """Belongs into the body rather than beside it."""
     text: str = ""
-    """Readable summary of what people cannot open at a glance: invitations."""
+    """What it says, where people could not read it otherwise: an invitation."""
     events: tuple[CalendarEvent, ...] = ()
     message: "ParsedMail | None" = None
     """The mail itself, if a mail is attached."""
@@ -67,7 +70,10 @@ class ParsedMail:
     references: tuple[str, ...]
     date: datetime | None
     text: str | None
-    """The plain text; made from the HTML when the mail has no other."""
+    """The plain text; made from the HTML when the mail has no other.
+
+    See `readable_text` for mail that has a body in neither form.
+    """
     html: str | None
     """As received and NOT safe to show."""
     attachments: tuple[ParsedAttachment, ...]
@@ -77,6 +83,13 @@ class ParsedMail:
     is_signed: bool
     is_encrypted: bool
     defects: tuple[str, ...]
+
+    @property
+    def readable_text(self) -> str:
+        """The text, or what the attachments say if the mail itself says nothing."""
+        if self.text and self.text.strip():
+            return self.text
+        return "\n\n".join(file.text for file in self.attachments if file.text)
 
     def header(self, name: str) -> str:
         """Return the first header of that name, empty if there is none."""
