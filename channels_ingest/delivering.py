@@ -1,0 +1,122 @@
+"""Send what is due: claim, hand over outside any transaction, write down the result."""
+
+import logging
+from datetime import datetime
+
+from django.utils import timezone
+
+from channels_ingest.actions.health import note_outbound, note_trouble
+from channels_ingest.base import SendFailed
+from channels_ingest.models import DeliveryAttempt
+from channels_ingest.outbound import outbound_message
+from channels_ingest.registry import adapter_for
+from inbox.actions.delivery import (
+    Claim,
+    StaleAttempt,
+    claim_deliveries,
+    give_up_abandoned,
+    record_failure,
+    record_retry,
+    record_sent,
+    record_unconfirmed,
+)
+from inbox.contract import SendResult
+from inbox.models import Delivery
+
+logger = logging.getLogger(__name__)
+
+ABANDONED = "Sending was interrupted. It may or may not have arrived."
+
+
+def deliver_due(*, now: datetime | None = None) -> int:
+    """Send every message whose time has come; return how many were tried.
+
+    Safe to run in any number of processes. What a dead sender left behind becomes
+    “perhaps sent”: it is never sent twice by itself.
+    """
+    give_up_abandoned(now=now or timezone.now(), reason=ABANDONED)
+    total = 0
+    while claims := claim_deliveries(now=now or timezone.now()):
+        for claim in claims:
+            deliver(claim)
+        total += len(claims)
+    return total
+
+
+def deliver(claim: Claim) -> None:
+    """Send one claimed message and record what came of it."""
+    delivery = Delivery.objects.select_related(
+        "channel__brand",
+        "item__conversation",
+        "item__agent",
+        "item__customer",
+        "item__detail",
+    ).get(pk=claim.item_id)
+    attempt = _begin(delivery, claim=claim)
+    try:
+        result = adapter_for(delivery.channel).send(outbound_message(delivery))
+    except SendFailed as failure:
+        _record_failure(delivery, claim=claim, attempt=attempt, failure=failure)
+    except Exception as error:
+        # One broken message must not stop the others; it stays visible as failed.
+        logger.exception("delivery %s failed", claim.item_id)
+        failure = SendFailed(
+            "The message could not be prepared for sending.",
+            diagnostic=f"{type(error).__name__}: {error}",
+            permanent=True,
+        )
+        _record_failure(delivery, claim=claim, attempt=attempt, failure=failure)
+    else:
+        _record_success(delivery, claim=claim, attempt=attempt, result=result)
+
+
+def _begin(delivery: Delivery, *, claim: Claim) -> DeliveryAttempt:
+    return DeliveryAttempt.objects.create(
+        item_id=claim.item_id, channel=delivery.channel, number=claim.attempt
+    )
+
+
+def _end(attempt: DeliveryAttempt, *, outcome: str, response: str) -> None:
+    attempt.ended_at = timezone.now()
+    attempt.outcome = outcome
+    attempt.response = response[:2000]
+    attempt.save(update_fields=["ended_at", "outcome", "response"])
+
+
+def _record_success(
+    delivery: Delivery, *, claim: Claim, attempt: DeliveryAttempt, result: SendResult
+) -> None:
+    now = timezone.now()
+    _end(attempt, outcome="sent", response=result.response)
+    try:
+        record_sent(claim=claim, result=result, now=now)
+    except StaleAttempt:
+        logger.warning("delivery %s: a result came too late", claim.item_id)
+    note_outbound(channel_id=delivery.channel_id, now=now)
+
+
+def _record_failure(
+    delivery: Delivery, *, claim: Claim, attempt: DeliveryAttempt, failure: SendFailed
+) -> None:
+    outcome = _outcome(failure)
+    _end(attempt, outcome=outcome, response=failure.diagnostic or failure.reason)
+    words = {"reason": failure.reason, "diagnostic": failure.diagnostic}
+    try:
+        if outcome == "unconfirmed":
+            record_unconfirmed(claim=claim, **words)
+        elif outcome == "failed":
+            record_failure(claim=claim, **words)
+        else:
+            record_retry(claim=claim, now=timezone.now(), pause=failure.pause, **words)
+    except StaleAttempt:
+        logger.warning("delivery %s: a failure came too late", claim.item_id)
+    if outcome == "retry":
+        note_trouble(
+            channel_id=delivery.channel_id, error=failure.reason, now=timezone.now()
+        )
+
+
+def _outcome(failure: SendFailed) -> str:
+    if failure.ambiguous:
+        return "unconfirmed"
+    return "failed" if failure.permanent else "retry"
