@@ -39,7 +39,9 @@ _CLEANER: Final = nh3.Cleaner(
 _WAITING_IMAGE: Final = re.compile(r'<img([^<>]*?) data-src="([^"<>]*)"')
 _INLINE_IMAGE: Final = re.compile(r'<img([^<>]*?) data-cid="([^"<>]*)"')
 _LOADING: Final = ' referrerpolicy="no-referrer" loading="lazy"'
-_INVISIBLE: Final = re.compile(r"display:none|(?:width|height):[01](?:\.\d+)?px")
+_INVISIBLE: Final = re.compile(
+    r"(?:^|;)(?:display:none|(?:max-)?(?:width|height):[01](?:\.\d+)?px)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

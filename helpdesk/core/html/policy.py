@@ -18,8 +18,7 @@ MAX_DEPTH: Final = 120
 """Deeper elements lose their tags and keep their text: nesting costs browsers
 and parsers the square of its depth."""
 MAX_FORMATTING: Final = 12
-"""Open `<b>`, `<font>` and the like. HTML reopens each of them in every later
-paragraph, so that a small document could grow without bound."""
+"""`<b>`, `<font>` and the like that may be open at once."""
 MAX_TEXT_RUN: Final = 5_000
 MAX_URL: Final = 8_000
 MAX_ATTRIBUTE: Final = 2_000

@@ -5,13 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
+from helpdesk.core.html.nesting import Nesting
 from helpdesk.core.html.policy import (
     CONTENT_DROPPED,
-    FORMATTING,
     MAX_ATTRIBUTE,
-    MAX_DEPTH,
     MAX_ELEMENTS,
-    MAX_FORMATTING,
     MAX_LINKS,
     MAX_TEXT_RUN,
     VOID,
@@ -43,9 +41,8 @@ class Writer:
         self._out: list[str] = []
         self._text: list[str] = []
         self._open: list[str] = []
+        self._nesting = Nesting(self._out)
         self._dropping = 0
-        self._depth = 0
-        self._formatting = 0
         self._elements = 0
         self.links = 0
 
@@ -54,11 +51,7 @@ class Writer:
             self._dropping += 1
             self._open.append(_DROPPED)
             return
-        written = self._write_start(tag, attributes)
-        self._open.append(written)
-        if written:
-            self._depth += 1
-            self._formatting += written in FORMATTING
+        self._open.append(self._write_start(tag, attributes))
 
     def end(self, tag: str) -> None:
         written = self._open.pop() if self._open else _UNWRAPPED
@@ -66,9 +59,7 @@ class Writer:
             self._dropping -= 1
         elif written:
             self._write_text()
-            self._depth -= 1
-            self._formatting -= written in FORMATTING
-            self._out.append(f"</{written}>")
+            self._out.append(f"</{self._nesting.leave()}>")
 
     def data(self, text: str) -> None:
         if not self._dropping:
@@ -108,7 +99,10 @@ class Writer:
         """Write the tag if it may stay; return what its end has to close."""
         if tag == "body":
             tag = "div" if attributes.keys() & {"bgcolor", "style", "dir"} else ""
-        if not self._has_room_for(tag):
+        if tag not in self._rules.tags or self._elements >= MAX_ELEMENTS:
+            return _UNWRAPPED
+        tag = self._nesting.fitting(tag)
+        if not tag:
             return _UNWRAPPED
         kept = self._own_attributes(tag, attributes)
         if kept is None:
@@ -118,14 +112,10 @@ class Writer:
         self._write_text()
         written = "".join(f' {name}="{escape(kept[name])}"' for name in kept)
         self._out.append(f"<{tag}{written}>")
-        return _UNWRAPPED if tag in VOID else tag
-
-    def _has_room_for(self, tag: str) -> bool:
-        if tag not in self._rules.tags or self._elements >= MAX_ELEMENTS:
-            return False
-        if tag in FORMATTING and self._formatting >= MAX_FORMATTING:
-            return False
-        return self._depth < MAX_DEPTH
+        if tag in VOID:
+            return _UNWRAPPED
+        self._nesting.enter(tag)
+        return tag
 
     def _own_attributes(
         self, tag: str, attributes: dict[str, str]
