@@ -90,7 +90,7 @@ def anymail_events(
     """The events in anymail's own classes; see `parse`."""
     try:
         view = _view(_hook(config), config)
-        view.fetcher = fetcher or NothingToFetchWith()  # type: ignore[attr-defined]
+        view.fetcher = fetcher or NothingToFetchWith()
         events = view.parse_events(as_django(request))
     except ContentNotFetched:
         raise
