@@ -1,0 +1,174 @@
+/**
+ * The socket says that something changed; what it is now is fetched as a fragment. Here a
+ * message becomes a DOM event, and nothing else. Lost messages heal on the next fetch.
+ */
+import { announceChange, debounce, fill, meta, openConversation } from "./page.js";
+
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 20_000;
+const CALM = 3000;
+const HEARTBEAT = 25_000;
+const POLL = 12_000;
+const BLOCKED_AFTER = 4;
+
+/** @typedef {{type: string, id?: number, cursor?: number, conversation?: number, customer?: number, viewing?: string[], replying?: string[], typing?: string[]}} Message */
+
+class Realtime {
+  /** @type {WebSocket | null} */
+  #socket = null;
+  #failures = 0;
+  #everOpened = false;
+  #isBehind = false;
+  #calmTimer = 0;
+  #beat = 0;
+  #poll = 0;
+
+  constructor() {
+    this.refreshList = debounce(() => this.#tell("inbox:changed"), 80);
+  }
+
+  start() {
+    this.#connect();
+    addEventListener("online", () => this.#hurry());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") this.#hurry();
+    });
+    document.addEventListener("composer:typing", (event) => {
+      const { conversation, isReplying } = /** @type {CustomEvent} */ (event).detail;
+      this.send({ type: "replying", conversation, on: isReplying });
+    });
+    document.addEventListener("conversation:changed", (event) => this.#changed(event));
+    document.addEventListener("htmx:after:swap", () => this.#lookAt());
+  }
+
+  /** @param {string} name */
+  #tell(name) {
+    document.body.dispatchEvent(new CustomEvent(name));
+  }
+
+  #connect() {
+    const url = new URL(meta("realtime-url"), location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    const socket = new WebSocket(url);
+    this.#socket = socket;
+    socket.onopen = () => this.#opened();
+    socket.onmessage = (event) => this.#receive(JSON.parse(event.data));
+    socket.onclose = () => this.#lost();
+  }
+
+  #opened() {
+    this.#failures = 0;
+    this.#everOpened = true;
+    clearTimeout(this.#calmTimer);
+    clearInterval(this.#poll);
+    this.#poll = 0;
+    this.#showConnection(false);
+    this.#viewed = null;
+    this.#lookAt();
+    clearInterval(this.#beat);
+    this.#beat = window.setInterval(() => this.send({ type: "ping" }), HEARTBEAT);
+    if (this.#isBehind) this.#catchUp();
+    this.#isBehind = false;
+  }
+
+  #lost() {
+    clearInterval(this.#beat);
+    this.#isBehind = true;
+    this.#failures += 1;
+    this.#calmTimer ||= window.setTimeout(() => this.#showConnection(true), CALM);
+    if (this.#failures >= BLOCKED_AFTER && !this.#everOpened) this.#pollInstead();
+    const ceiling = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures);
+    this.#retry = window.setTimeout(() => this.#connect(), ceiling * (0.5 + Math.random() / 2));
+  }
+
+  #retry = 0;
+
+  #hurry() {
+    if (this.#socket?.readyState !== WebSocket.CLOSED) return;
+    clearTimeout(this.#retry);
+    this.#connect();
+  }
+
+  /** Where sockets are blocked the desk asks every few seconds instead. */
+  #pollInstead() {
+    clearTimeout(this.#calmTimer);
+    this.#calmTimer = -1;
+    this.#showConnection(false);
+    this.#poll ||= window.setInterval(() => {
+      if (document.visibilityState === "visible") this.#catchUp();
+    }, POLL);
+  }
+
+  #catchUp() {
+    this.refreshList();
+    const id = openConversation();
+    if (id) announceChange(id);
+  }
+
+  /** @param {boolean} isLost */
+  #showConnection(isLost) {
+    if (!isLost) this.#calmTimer = Math.min(this.#calmTimer, 0);
+    const line = document.getElementById("connection");
+    if (!line) return;
+    line.hidden = !isLost;
+    line.textContent = isLost ? (line.dataset.lost ?? "") : "";
+  }
+
+  /** @param {object} message */
+  send(message) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  /** @param {Message} message */
+  #receive(message) {
+    if (message.type === "conversation.changed" && message.id) {
+      announceChange(message.id);
+      this.refreshList();
+    } else if (message.type === "inbox.changed") this.refreshList();
+    else if (message.type === "customer.changed") this.#tell(`customer-${message.id}:changed`);
+    else if (message.type === "presence") showPresence(message);
+  }
+
+  /** A part of the page says so itself, after a form of its own. @param {Event} event */
+  #changed(event) {
+    const { id } = /** @type {CustomEvent} */ (event).detail;
+    if (id) announceChange(id);
+    this.refreshList();
+  }
+
+  /** @type {string | null} */
+  #viewed = null;
+
+  /** Say which conversation is on screen, for the presence of colleagues. */
+  #lookAt() {
+    const id = openConversation();
+    if (id === this.#viewed) return;
+    this.#viewed = id;
+    this.send({ type: "view", conversation: id ? Number(id) : null });
+  }
+}
+
+/** @param {string} sentence */
+function line(sentence) {
+  const part = document.createElement("span");
+  part.textContent = sentence;
+  return part;
+}
+
+/** @param {Message} message */
+function showPresence(message) {
+  const place = document.getElementById("presence");
+  if (!place || String(message.conversation) !== openConversation()) return;
+  const names = new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" });
+  const kinds = /** @type {const} */ (["typing", "replying", "viewing"]);
+  const parts = kinds.flatMap((kind) => {
+    const people = message[kind] ?? [];
+    if (!people.length) return [];
+    const label = people.length > 1 ? place.dataset[`${kind}Many`] : place.dataset[kind];
+    return [line(fill(label ?? place.dataset[kind] ?? "", { names: names.format(people) }))];
+  });
+  place.replaceChildren(...parts);
+}
+
+const realtime = new Realtime();
+if (meta("realtime-url")) realtime.start();
