@@ -1,10 +1,11 @@
 """What can happen to people: they are recognised, merged, and taken apart again."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -15,6 +16,24 @@ from helpdesk.accounts.models import User
 from helpdesk.core.events import emit
 
 FILLED_IN_BY_MERGE = ("name", "company", "location", "locale", "time_zone", "notes")
+
+
+HandleKey = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handle:
+    """Something a person writes from, as a message says it."""
+
+    kind: str
+    value: str
+    """Normalised, as `Identity.value` is."""
+    name: str = ""
+    scope: str = ""
+
+    @property
+    def key(self) -> HandleKey:
+        return self.kind, self.value, self.scope
 
 
 class SameCustomer(Exception):
@@ -36,42 +55,69 @@ def resolve_identity(
 
     Safe when two workers meet the same new handle at once.
     """
-    identity = _find_identity(kind=kind, value=value, scope=scope)
-    if identity is None:
-        identity = _make_identity(
-            kind=kind, value=value, name=name, scope=scope, now=now
-        )
-    _learn_name(identity, name=name)
-    return identity
+    handle = Handle(kind=kind, value=value, name=name, scope=scope)
+    return resolve_identities(handles=[handle], now=now)[handle.key]
 
 
-def _find_identity(*, kind: str, value: str, scope: str) -> Identity | None:
-    return (
-        Identity.objects.select_related("customer")
-        .of_handle(kind=kind, value=value, scope=scope)
-        .first()
+@transaction.atomic
+def resolve_identities(
+    *, handles: Iterable[Handle], now: datetime
+) -> dict[HandleKey, Identity]:
+    """Return the identities of many handles, each with its customer, by their key."""
+    wanted = _each_once(handles)
+    found = _find_identities(wanted)
+    missing = [wanted[key] for key in sorted(wanted.keys() - found.keys())]
+    if missing:
+        found |= _make_identities(missing, now=now)
+    for key, handle in wanted.items():
+        _learn_name(found[key], name=handle.name)
+    return found
+
+
+def _each_once(handles: Iterable[Handle]) -> dict[HandleKey, Handle]:
+    wanted: dict[HandleKey, Handle] = {}
+    for handle in handles:
+        if handle.key not in wanted or not wanted[handle.key].name:
+            wanted[handle.key] = handle
+    return wanted
+
+
+def _find_identities(wanted: Mapping[HandleKey, Handle]) -> dict[HandleKey, Identity]:
+    rows = Identity.objects.select_related("customer").filter(
+        kind__in={kind for kind, _, _ in wanted},
+        value__in=[value for _, value, _ in wanted],
     )
+    keyed = {(row.kind, row.value, row.scope): row for row in rows}
+    return {key: keyed[key] for key in wanted if key in keyed}
 
 
-def _make_identity(
-    *, kind: str, value: str, name: str, scope: str, now: datetime
-) -> Identity:
-    try:
-        with transaction.atomic():
-            customer = Customer.objects.create(name=name[:200], created_at=now)
-            return Identity.objects.create(
+def _make_identities(
+    handles: Sequence[Handle], *, now: datetime
+) -> dict[HandleKey, Identity]:
+    customers = Customer.objects.bulk_create(
+        Customer(name=handle.name[:200], created_at=now) for handle in handles
+    )
+    Identity.objects.bulk_create(
+        (
+            Identity(
                 customer=customer,
-                kind=kind,
-                value=value,
-                scope=scope,
-                display_name=name[:200],
+                kind=handle.kind,
+                value=handle.value,
+                scope=handle.scope,
+                display_name=handle.name[:200],
                 created_at=now,
             )
-    except IntegrityError:
-        identity = _find_identity(kind=kind, value=value, scope=scope)
-        if identity is None:
-            raise
-        return identity
+            for customer, handle in zip(customers, handles, strict=True)
+        ),
+        ignore_conflicts=True,
+    )
+    made = _find_identities({handle.key: handle for handle in handles})
+    # Where another worker was faster, the customer made here has no handle.
+    owners = {identity.customer_id for identity in made.values()}
+    strays = {customer.pk for customer in customers} - owners
+    if strays:
+        Customer.objects.filter(pk__in=strays).delete()
+    return made
 
 
 def _learn_name(identity: Identity, *, name: str) -> None:
@@ -86,13 +132,26 @@ def _learn_name(identity: Identity, *, name: str) -> None:
 
 def note_use(*, identity: Identity, now: datetime, is_authenticated: bool) -> None:
     """Remember that the handle was just used, and whether its owner was proven."""
-    identity.last_used_at = now
-    fields = ["last_used_at"]
-    if is_authenticated and not identity.verified_at:
-        identity.verified_at = now
-        identity.proof = Proof.AUTHENTICATED
-        fields += ["verified_at", "proof"]
-    identity.save(update_fields=fields)
+    note_uses(
+        identity_ids=[identity.pk],
+        authenticated_ids=[identity.pk] if is_authenticated else [],
+        now=now,
+    )
+    identity.refresh_from_db(fields=["last_used_at", "verified_at", "proof"])
+
+
+def note_uses(
+    *,
+    identity_ids: Collection[int],
+    authenticated_ids: Collection[int],
+    now: datetime,
+) -> None:
+    """Remember that handles were just used, and whose owners were proven thereby."""
+    Identity.objects.filter(pk__in=identity_ids).update(last_used_at=now)
+    if authenticated_ids:
+        Identity.objects.filter(pk__in=authenticated_ids, verified_at=None).update(
+            verified_at=now, proof=Proof.AUTHENTICATED
+        )
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ may be lost. Sending mail must survive a crash, moving a badge need not.
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -65,19 +65,26 @@ def watch(event: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]
 
 def emit(event: Event) -> None:
     """Announce `event`; call it inside the transaction that made it true."""
-    subscribers = _subscribers.get(type(event), ())
-    if subscribers:
-        OutboxEvent.objects.bulk_create(
-            OutboxEvent(
-                kind=dotted_path(type(event)),
-                subscriber=dotted_path(handler),
-                payload=asdict(event),
-            )
-            for handler in subscribers
+    emit_all([event])
+
+
+def emit_all(events: Sequence[Event]) -> None:
+    """Announce several events with one insert, in their order."""
+    rows = [
+        OutboxEvent(
+            kind=dotted_path(type(event)),
+            subscriber=dotted_path(handler),
+            payload=asdict(event),
         )
+        for event in events
+        for handler in _subscribers.get(type(event), ())
+    ]
+    if rows:
+        OutboxEvent.objects.bulk_create(rows)
         ring_after_commit(OUTBOX)
-    for watcher in _watchers.get(type(event), ()):
-        transaction.on_commit(partial(_tell, watcher, event))
+    for event in events:
+        for watcher in _watchers.get(type(event), ()):
+            transaction.on_commit(partial(_tell, watcher, event))
 
 
 def _tell(watcher: Handler, event: Event) -> None:

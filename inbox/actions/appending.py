@@ -34,11 +34,25 @@ def append_item(
     Hands out the next number; messages and notes move the conversation up in the
     list, events do not. The caller saves the conversation after its own changes.
     """
+    item = next_item(conversation, kind=kind, occurred_at=occurred_at, **fields)
+    item.save(force_insert=True)
+    announce_change(conversation)
+    return item
+
+
+def next_item(
+    conversation: Conversation,
+    *,
+    kind: str,
+    occurred_at: datetime | None = None,
+    **fields: Any,
+) -> TimelineItem:
+    """Return the next item of a locked conversation, not saved and not announced."""
     now = fields.get("received_at") or timezone.now()
     conversation.last_seq += 1
     if kind != Kind.EVENT:
         conversation.last_activity_at = now
-    item = TimelineItem.objects.create(
+    return TimelineItem(
         conversation=conversation,
         customer_id=conversation.customer_id,
         kind=kind,
@@ -46,8 +60,6 @@ def append_item(
         occurred_at=occurred_at or now,
         **fields,
     )
-    announce_change(conversation)
-    return item
 
 
 def append_event(
@@ -73,6 +85,8 @@ def announce_change(
         ConversationChanged(
             conversation_id=conversation.pk,
             cursor=conversation.last_seq,
+            team_id=conversation.team_id,
+            assignee_id=conversation.assignee_id,
             previous_team_id=previous_team_id,
             previous_assignee_id=previous_assignee_id,
         )

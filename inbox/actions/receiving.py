@@ -1,53 +1,44 @@
-"""What happens when a message or a receipt arrives."""
+"""What happens when messages arrive."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from customers.actions import note_use, resolve_identity
+from customers.actions import Handle, HandleKey, note_uses, resolve_identities
 from customers.models import Identity
-from helpdesk.core.bells import SEARCH
-from helpdesk.core.doorbell import ring_after_commit
-from helpdesk.core.events import emit
-from inbox.actions.appending import append_item, lock_conversation
-from inbox.contract import InboundMessage, Nature, Recipient, Sender, Verdict
-from inbox.events import (
-    ConversationStarted,
-    ConversationStatusChanged,
-    MessageReceived,
-)
+from helpdesk.accounts.models import User
+from inbox.actions.appending import next_item
+from inbox.actions.arrival_rows import Arrival, ArrivalRows, StoredAttachment
+from inbox.contract import InboundMessage, Nature, Verdict
+from inbox.events import ConversationStatusChanged
 from inbox.models import (
-    Attachment,
     Channel,
     Conversation,
     Direction,
     Kind,
-    MessageDetail,
-    Participant,
-    SearchPending,
     Status,
-    ThreadReference,
     TimelineItem,
 )
 from inbox.models.conversation import ParticipantRole
 from inbox.threading import Placement, place_message
 
+__all__ = [
+    "Arrival",
+    "Received",
+    "StoredAttachment",
+    "preview_of",
+    "receive_message",
+    "receive_messages",
+]
+
 FROM_PEOPLE = (Nature.PERSON, Nature.LIST)
+MAX_COPIED = 20
+"""People in copy who become part of a conversation by one message."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredAttachment:
-    """A file whose bytes are on disk already, before any transaction begins."""
-
-    name: str
-    content_type: str
-    size: int
-    sha256: str
-    stored_name: str
-    content_id: str = ""
-    is_inline: bool = False
+People = dict[HandleKey, Identity]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +50,6 @@ class Received:
     why: str = ""
 
 
-@transaction.atomic
 def receive_message(
     *,
     channel: Channel,
@@ -73,20 +63,126 @@ def receive_message(
     Recognises a redelivery by `(channel, external_id)`. Resolves the sender, finds
     or opens the conversation, and announces `MessageReceived`.
     """
-    now = now or timezone.now()
-    earlier = TimelineItem.objects.filter(
-        channel=channel, external_id=inbound.external_id
-    ).first()
-    if earlier is not None:
-        return Received(item=earlier, is_new=False)
-    identity = _recognize(inbound.sender, inbound=inbound, now=now)
-    placement = place_message(
-        channel=channel, identity=identity, inbound=inbound, now=now
+    arrival = Arrival(inbound=inbound, attachments=attachments, journal_id=journal_id)
+    return receive_messages(channel=channel, arrivals=[arrival], now=now)[0]
+
+
+@transaction.atomic
+def receive_messages(
+    *, channel: Channel, arrivals: Sequence[Arrival], now: datetime | None = None
+) -> list[Received]:
+    """Put messages on their timelines in the given order; all of them or none.
+
+    Does for each what `receive_message` does, in far fewer round trips.
+    """
+    rows = ArrivalRows(now=now or timezone.now())
+    items = _stored_before(channel, arrivals)
+    new = {
+        arrival.external_id: number
+        for number, arrival in reversed(list(enumerate(arrivals)))
+        if arrival.external_id not in items
+    }
+    fresh = [arrivals[number] for number in sorted(new.values())]
+    people = _recognize(fresh, now=rows.now)
+    for arrival in fresh:
+        items[arrival.external_id] = _receive(
+            arrival, channel=channel, people=people, rows=rows
+        )
+    rows.write()
+    return [
+        _outcome(
+            items[arrival.external_id], is_new=new.get(arrival.external_id) == number
+        )
+        for number, arrival in enumerate(arrivals)
+    ]
+
+
+def _stored_before(
+    channel: Channel, arrivals: Sequence[Arrival]
+) -> dict[str, TimelineItem]:
+    items = TimelineItem.objects.filter(
+        channel=channel, external_id__in=[arrival.external_id for arrival in arrivals]
     )
-    conversation, is_first = _open_conversation(
-        placement, channel=channel, identity=identity, inbound=inbound, now=now
+    return {item.external_id: item for item in items}
+
+
+def _outcome(item: TimelineItem, *, is_new: bool) -> Received:
+    return Received(
+        item=item, is_new=is_new, why=item.payload.get("why", "") if is_new else ""
     )
-    item = append_item(
+
+
+def _recognize(arrivals: Sequence[Arrival], *, now: datetime) -> People:
+    """Return who wrote, and who is vouched for by standing in copy."""
+    if not arrivals:
+        return {}
+    senders = [_handle_of(arrival.inbound) for arrival in arrivals]
+    copied = [handle for arrival in arrivals for handle in _copied_by(arrival.inbound)]
+    ours = _our_addresses() if copied else frozenset()
+    people = resolve_identities(
+        handles=[*senders, *(handle for handle in copied if handle.value not in ours)],
+        now=now,
+    )
+    note_uses(
+        identity_ids={people[handle.key].pk for handle in senders},
+        authenticated_ids={
+            people[_handle_of(arrival.inbound).key].pk
+            for arrival in arrivals
+            if _is_authenticated(arrival.inbound)
+        },
+        now=now,
+    )
+    return people
+
+
+def _handle_of(inbound: InboundMessage) -> Handle:
+    sender = inbound.sender
+    return Handle(
+        kind=sender.kind, value=sender.handle, name=sender.name, scope=sender.scope
+    )
+
+
+def _is_authenticated(inbound: InboundMessage) -> bool:
+    return (
+        inbound.authentication.verdict == Verdict.PASS
+        and inbound.claimed_sender is None
+    )
+
+
+def _copied_by(inbound: InboundMessage) -> list[Handle]:
+    """Return whom the sender let in by copying them; only a proven sender can."""
+    if not _is_authenticated(inbound) or inbound.nature != Nature.PERSON:
+        return []
+    return [
+        Handle(
+            kind=inbound.sender.kind,
+            value=recipient.handle,
+            name=recipient.name,
+            scope=inbound.sender.scope,
+        )
+        for recipient in inbound.recipients[:MAX_COPIED]
+        if recipient.role in ("to", "cc") and recipient.handle
+    ]
+
+
+def _our_addresses() -> frozenset[str]:
+    """Return the addresses of channels and agents: they are nobody's customers."""
+    ours = {email.lower() for email in User.objects.values_list("email", flat=True)}
+    for address, aliases in Channel.objects.values_list("address", "aliases"):
+        ours.update((address.lower(), *(str(alias).lower() for alias in aliases)))
+    return frozenset(ours)
+
+
+def _receive(
+    arrival: Arrival, *, channel: Channel, people: People, rows: ArrivalRows
+) -> TimelineItem:
+    inbound = arrival.inbound
+    identity = people[_handle_of(inbound).key]
+    placement = _place(inbound, channel=channel, identity=identity, rows=rows)
+    conversation = _conversation(
+        placement, channel=channel, identity=identity, inbound=inbound, rows=rows
+    )
+    item = next_item(
         conversation,
         kind=Kind.MESSAGE,
         direction=Direction.INBOUND,
@@ -97,71 +193,55 @@ def receive_message(
         html=inbound.html,
         payload=_payload(inbound, placement=placement),
         external_id=inbound.external_id,
-        occurred_at=min(inbound.sent_at, now),
-        received_at=now,
+        occurred_at=min(inbound.sent_at, rows.now),
+        received_at=rows.now,
     )
-    _keep_details(
-        item,
-        inbound=inbound,
-        attachments=attachments,
-        journal_id=journal_id,
+    _update(conversation, item=item, arrival=arrival, placement=placement, rows=rows)
+    rows.keep_conversation(conversation)
+    item.conversation = conversation
+    rows.add_item(item, arrival=arrival)
+    rows.add_keys(conversation, keys=(*inbound.own_keys, *inbound.thread_keys))
+    _add_people(
+        conversation, inbound=inbound, placement=placement, people=people, rows=rows
     )
-    _remember_keys(conversation, keys=(*inbound.own_keys, *inbound.thread_keys))
-    _remember_people(
-        conversation, identity=identity, inbound=inbound, placement=placement
-    )
-    _update_conversation(
-        conversation,
-        item=item,
-        inbound=inbound,
-        placement=placement,
-        files=sum(not file.is_inline for file in attachments),
-        now=now,
-    )
-    _announce(item, inbound=inbound, is_first=is_first)
-    return Received(item=item, is_new=True, why=placement.why)
+    return item
 
 
-def _recognize(sender: Sender, *, inbound: InboundMessage, now: datetime) -> Identity:
-    identity = resolve_identity(
-        kind=sender.kind,
-        value=sender.handle,
-        name=sender.name,
-        scope=sender.scope,
-        now=now,
+def _place(
+    inbound: InboundMessage, *, channel: Channel, identity: Identity, rows: ArrivalRows
+) -> Placement:
+    rows.settle(
+        customer_id=identity.customer_id,
+        has_keys=bool(inbound.thread_keys or inbound.proven_conversation_id),
     )
-    note_use(
-        identity=identity,
-        now=now,
-        is_authenticated=inbound.authentication.verdict == Verdict.PASS
-        and inbound.claimed_sender is None,
+    return place_message(
+        channel=channel, identity=identity, inbound=inbound, now=rows.now
     )
-    return identity
 
 
-def _open_conversation(
+def _conversation(
     placement: Placement,
     *,
     channel: Channel,
     identity: Identity,
     inbound: InboundMessage,
-    now: datetime,
-) -> tuple[Conversation, bool]:
+    rows: ArrivalRows,
+) -> Conversation:
+    """Return the conversation it goes to: locked, or new and not saved yet."""
     if placement.conversation is not None:
-        return lock_conversation(placement.conversation.pk), False
+        return rows.locked(placement.conversation.pk)
     needs_answer = inbound.nature in FROM_PEOPLE
-    conversation = Conversation.objects.create(
+    return Conversation(
         customer_id=identity.customer_id,
         channel=channel,
         identity=identity,
         subject=inbound.subject,
         team_id=channel.team_id,
         status=Status.OPEN if needs_answer else Status.CLOSED,
-        closed_at=None if needs_answer else now,
-        created_at=now,
-        last_activity_at=now,
+        closed_at=None if needs_answer else rows.now,
+        created_at=rows.now,
+        last_activity_at=rows.now,
     )
-    return conversation, True
 
 
 def _payload(inbound: InboundMessage, *, placement: Placement) -> dict[str, object]:
@@ -185,97 +265,62 @@ def _payload(inbound: InboundMessage, *, placement: Placement) -> dict[str, obje
     }
 
 
-def _keep_details(
-    item: TimelineItem,
-    *,
-    inbound: InboundMessage,
-    attachments: tuple[StoredAttachment, ...],
-    journal_id: int | None,
-) -> None:
-    MessageDetail.objects.create(
-        item=item,
-        sender={"name": inbound.sender.name, "handle": inbound.sender.handle},
-        to=_handles(inbound.recipients, role="to"),
-        cc=_handles(inbound.recipients, role="cc"),
-        reply_to=_handles(inbound.recipients, role="reply_to"),
-        message_id=inbound.own_keys[0][:512] if inbound.own_keys else "",
-        quoted_text=inbound.quoted_text,
-        quoted_html=inbound.quoted_html,
-        signature=inbound.signature,
-        authentication=asdict(inbound.authentication),
-        remote_images=inbound.remote_images,
-        journal_id=journal_id,
-    )
-    Attachment.objects.bulk_create(
-        Attachment(item=item, **asdict(stored)) for stored in attachments
-    )
-    SearchPending.objects.create(item=item)
-    ring_after_commit(SEARCH)
-
-
-def _handles(recipients: tuple[Recipient, ...], *, role: str) -> list[dict[str, str]]:
-    return [
-        {"name": recipient.name, "handle": recipient.handle}
-        for recipient in recipients
-        if recipient.role == role
-    ]
-
-
-def _remember_keys(conversation: Conversation, *, keys: tuple[str, ...]) -> None:
-    ThreadReference.objects.bulk_create(
-        (
-            ThreadReference(key=key[:512], conversation=conversation)
-            for key in dict.fromkeys(keys[:50])
-        ),
-        ignore_conflicts=True,
-    )
-
-
-def _remember_people(
+def _add_people(
     conversation: Conversation,
     *,
-    identity: Identity,
     inbound: InboundMessage,
     placement: Placement,
+    people: People,
+    rows: ArrivalRows,
 ) -> None:
-    role = ParticipantRole.CUSTOMER
+    sender = people[_handle_of(inbound).key]
     if placement.is_stranger:
-        role = ParticipantRole.STRANGER
-    elif conversation.customer_id != identity.customer_id:
-        role = ParticipantRole.COPIED
-    Participant.objects.bulk_create(
-        [Participant(conversation=conversation, identity=identity, role=role)],
-        ignore_conflicts=True,
-    )
+        rows.add_participant(
+            conversation, identity=sender, role=ParticipantRole.STRANGER
+        )
+        return
+    handles = (_handle_of(inbound), *_copied_by(inbound))
+    for key in dict.fromkeys(handle.key for handle in handles):
+        if key in people:
+            role = _role_in(conversation, people[key])
+            rows.add_participant(conversation, identity=people[key], role=role)
 
 
-def _update_conversation(
+def _role_in(conversation: Conversation, identity: Identity) -> ParticipantRole:
+    if conversation.customer_id == identity.customer_id:
+        return ParticipantRole.CUSTOMER
+    return ParticipantRole.COPIED
+
+
+def _update(
     conversation: Conversation,
     *,
     item: TimelineItem,
-    inbound: InboundMessage,
+    arrival: Arrival,
     placement: Placement,
-    files: int,
-    now: datetime,
+    rows: ArrivalRows,
 ) -> None:
-    conversation.attachment_count += files
+    inbound = arrival.inbound
+    conversation.attachment_count += arrival.file_count
     conversation.message_count += 1
-    if inbound.nature in FROM_PEOPLE:
-        _wake(conversation, now=now)
+    if not conversation.preview:
         conversation.preview = preview_of(inbound.text)
-        conversation.preview_agent = None
-        conversation.is_unread = True
-        if not placement.is_stranger and inbound.nature == Nature.PERSON:
-            _answer_goes_back(conversation, item=item)
-    conversation.save()
+    if inbound.nature not in FROM_PEOPLE:
+        return
+    _wake(conversation, rows=rows)
+    conversation.preview = preview_of(inbound.text)
+    conversation.preview_agent = None
+    conversation.is_unread = True
+    if not placement.is_stranger and inbound.nature == Nature.PERSON:
+        _answer_goes_back(conversation, item=item)
 
 
-def _wake(conversation: Conversation, *, now: datetime) -> None:
+def _wake(conversation: Conversation, *, rows: ArrivalRows) -> None:
     if conversation.waiting_since is None:
-        conversation.waiting_since = now
+        conversation.waiting_since = rows.now
         minutes = conversation.channel.reply_within_minutes
         if minutes:
-            conversation.due_at = now + timedelta(minutes=minutes)
+            conversation.due_at = rows.now + timedelta(minutes=minutes)
     if conversation.status in (Status.OPEN, Status.SPAM):
         return
     previous = conversation.status
@@ -286,7 +331,7 @@ def _wake(conversation: Conversation, *, now: datetime) -> None:
     assignee = conversation.assignee
     if assignee is not None and not assignee.is_active:
         conversation.assignee = None
-    emit(
+    rows.add_event(
         ConversationStatusChanged(
             conversation_id=conversation.pk,
             status=Status.OPEN,
@@ -308,18 +353,3 @@ def _answer_goes_back(conversation: Conversation, *, item: TimelineItem) -> None
 def preview_of(text: str) -> str:
     """Return the one line a list shows of a message."""
     return " ".join(text[:1000].split())[:200]
-
-
-def _announce(item: TimelineItem, *, inbound: InboundMessage, is_first: bool) -> None:
-    if is_first:
-        emit(ConversationStarted(conversation_id=item.conversation_id, item_id=item.pk))
-    emit(
-        MessageReceived(
-            conversation_id=item.conversation_id,
-            item_id=item.pk,
-            customer_id=item.customer_id,
-            is_first=is_first,
-            nature=inbound.nature,
-            deserves_acknowledgement=inbound.deserves_acknowledgement,
-        )
-    )

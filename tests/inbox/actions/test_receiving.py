@@ -1,244 +1,281 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from customers.models import Customer
-from inbox.actions.conversations import close_conversation, mark_as_spam
-from inbox.actions.receiving import receive_message
-from inbox.contract import Authentication, Nature, Sender, Verdict
-from inbox.models import Conversation, Participant, SearchPending, Status, TimelineItem
-from tests.factories.accounts import TeamFactory, UserFactory
-from tests.factories.inbox import ChannelFactory, InboundMessageFactory
+from customers.models import Customer, Identity
+from inbox.actions.receiving import (
+    Arrival,
+    StoredAttachment,
+    receive_message,
+    receive_messages,
+)
+from inbox.contract import Authentication, Nature, Recipient, Sender, Verdict
+from inbox.models import Conversation, Participant, Status, TimelineItem
+from inbox.models.conversation import ParticipantRole
+from tests.factories import (
+    ChannelFactory,
+    ConversationFactory,
+    IdentityFactory,
+    InboundMessageFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
-MAYA = Sender(kind="email", handle="maya@rivera.example", name="Maya Rivera")
-STRANGER = Sender(kind="email", handle="eve@elsewhere.example", name="Eve")
+
+MAYA = Sender(kind="email", handle="maya@people.example", name="Maya")
+SAM = Sender(kind="email", handle="sam@people.example", name="Sam")
+PROVEN = Authentication(verdict=Verdict.PASS)
+FORGED = Authentication(verdict=Verdict.FAIL)
 
 
-def receive(channel, **fields):
-    return receive_message(channel=channel, inbound=InboundMessageFactory(**fields))
+def arrivals(*messages):
+    return [Arrival(inbound=message) for message in messages]
 
 
 class TestReceiveMessage:
-    def test_makes_the_person_and_the_conversation_of_a_first_message(self):
-        team = TeamFactory()
-        channel = ChannelFactory(team=team)
-
-        received = receive(channel, sender=MAYA, subject="Where is it", text="Hello")
-
-        conversation = received.item.conversation
-        assert received.is_new
-        assert conversation.customer.name == "Maya Rivera"
-        assert (conversation.team, conversation.status) == (team, Status.OPEN)
-        conversation.refresh_from_db()
-        assert conversation.preview == "Hello"
-        assert conversation.is_unread
-        assert conversation.waiting_since is not None
-
     def test_stores_a_redelivered_message_once(self):
-        channel = ChannelFactory()
-        inbound = InboundMessageFactory()
+        channel, inbound = ChannelFactory(), InboundMessageFactory()
 
         first = receive_message(channel=channel, inbound=inbound)
         second = receive_message(channel=channel, inbound=inbound)
 
         assert first.item == second.item
-        assert not second.is_new
+        assert (first.is_new, second.is_new) == (True, False)
         assert TimelineItem.objects.count() == 1
 
-    def test_sets_the_due_time_the_channel_promises(self):
+    def test_opens_a_conversation_that_waits_for_an_answer(self):
         channel = ChannelFactory(reply_within_minutes=60)
-        now = datetime(2026, 11, 22, 9, tzinfo=UTC)
+        now = timezone.now()
 
-        received = receive_message(
-            channel=channel, inbound=InboundMessageFactory(), now=now
-        )
-
-        conversation = Conversation.objects.get(pk=received.item.conversation_id)
-        assert conversation.due_at == now + timedelta(hours=1)
-
-    def test_waits_for_the_index_outside_the_transaction(self):
-        received = receive(ChannelFactory())
-
-        assert SearchPending.objects.filter(item=received.item).exists()
-
-    def test_never_dates_a_message_later_than_it_came(self):
-        now = datetime(2026, 11, 22, 9, tzinfo=UTC)
-
-        received = receive_message(
-            channel=ChannelFactory(),
-            inbound=InboundMessageFactory(sent_at=now + timedelta(days=400)),
-            now=now,
-        )
-
-        assert received.item.occurred_at == now
-
-    def test_opens_a_closed_topic_again_when_the_customer_answers(self):
-        channel = ChannelFactory()
-        first = receive(channel, sender=MAYA, own_keys=("a@mua",))
-        close_conversation(conversation_id=first.item.conversation_id, actor=None)
-
-        second = receive(channel, sender=MAYA, thread_keys=("a@mua",))
-
-        assert second.item.conversation_id == first.item.conversation_id
-        assert second.item.conversation.status == Status.OPEN
-
-    def test_releases_a_reopened_topic_of_somebody_who_left(self):
-        channel = ChannelFactory()
-        first = receive(channel, sender=MAYA, own_keys=("a@mua",))
-        gone = UserFactory(is_active=False)
-        Conversation.objects.update(assignee=gone, status=Status.CLOSED)
-
-        second = receive(channel, sender=MAYA, thread_keys=("a@mua",))
-
-        conversation = Conversation.objects.get(pk=first.item.conversation_id)
-        assert second.item.conversation_id == conversation.pk
-        assert conversation.assignee is None
-
-    def test_leaves_a_spam_topic_where_it_is(self):
-        channel = ChannelFactory()
-        first = receive(channel, sender=MAYA, own_keys=("a@mua",))
-        mark_as_spam(conversation_id=first.item.conversation_id, actor=None)
-
-        receive(channel, sender=MAYA, thread_keys=("a@mua",))
-
-        assert Conversation.objects.get().status == Status.SPAM
-
-    @pytest.mark.parametrize("nature", [Nature.AUTO_REPLY, Nature.NOTIFICATION])
-    def test_does_not_wake_a_closed_topic_for_a_machine(self, nature):
-        channel = ChannelFactory()
-        first = receive(channel, sender=MAYA, own_keys=("a@mua",))
-        close_conversation(conversation_id=first.item.conversation_id, actor=None)
-
-        receive(channel, sender=MAYA, thread_keys=("a@mua",), nature=nature)
+        item = receive_message(
+            channel=channel, inbound=InboundMessageFactory(text="Hello\nthere"), now=now
+        ).item
 
         conversation = Conversation.objects.get()
-        assert conversation.status == Status.CLOSED
+        assert item.conversation == conversation
+        assert conversation.status == Status.OPEN
+        assert conversation.waiting_since == now
+        assert conversation.due_at == now + timedelta(hours=1)
+        assert conversation.preview == "Hello there"
+        assert conversation.is_unread
+        assert (conversation.message_count, conversation.last_seq) == (1, 1)
+
+    def test_keeps_files_and_counts_those_shown_as_files(self):
+        files = tuple(
+            StoredAttachment(
+                name=name,
+                content_type="image/png",
+                size=1,
+                sha256="0" * 64,
+                stored_name=f"aa/bb/{name}",
+                is_inline=name == "logo.png",
+            )
+            for name in ("logo.png", "scan.png")
+        )
+
+        item = receive_message(
+            channel=ChannelFactory(),
+            inbound=InboundMessageFactory(),
+            attachments=files,
+            journal_id=7,
+        ).item
+
+        assert item.attachments.count() == 2
+        assert item.conversation.attachment_count == 1
+        assert item.detail.journal_id == 7
+
+    def test_reopens_a_closed_conversation_that_it_refers_to(self):
+        channel = ChannelFactory()
+        first = receive_message(
+            channel=channel, inbound=InboundMessageFactory(sender=MAYA)
+        )
+        Conversation.objects.update(status=Status.CLOSED, closed_at=timezone.now())
+
+        again = receive_message(
+            channel=channel,
+            inbound=InboundMessageFactory(
+                sender=MAYA, thread_keys=(f"{first.item.external_id}@mua",)
+            ),
+        )
+
+        assert again.item.conversation_id == first.item.conversation_id
+        assert again.why == "reference"
+        assert Conversation.objects.get().status == Status.OPEN
+
+    @pytest.mark.parametrize(
+        "nature", [Nature.AUTO_REPLY, Nature.BOUNCE, Nature.NOTIFICATION]
+    )
+    def test_does_not_wake_a_conversation_for_a_machine(self, nature):
+        channel = ChannelFactory()
+        first = receive_message(
+            channel=channel, inbound=InboundMessageFactory(sender=MAYA)
+        )
+        Conversation.objects.update(
+            status=Status.SNOOZED, waiting_since=None, is_unread=False
+        )
+
+        receive_message(
+            channel=channel,
+            inbound=InboundMessageFactory(
+                sender=MAYA,
+                nature=nature,
+                thread_keys=(f"{first.item.external_id}@mua",),
+            ),
+        )
+
+        conversation = Conversation.objects.get()
+        assert conversation.status == Status.SNOOZED
         assert conversation.waiting_since is None
+        assert not conversation.is_unread
+        assert conversation.last_seq == 2
 
-    def test_proves_an_address_only_by_authenticated_mail(self):
-        channel = ChannelFactory()
-        receive(channel, sender=MAYA)
-        identity = Customer.objects.get().identities.get()
-        assert not identity.is_verified
-
-        receive(
-            channel,
-            sender=MAYA,
-            authentication=Authentication(verdict=Verdict.PASS),
-        )
-
-        identity.refresh_from_db()
-        assert identity.is_verified
-
-
-class TestPlacement:
-    def test_follows_our_signed_id_whatever_the_subject_says(self):
-        channel = ChannelFactory()
-        first = receive(channel, sender=MAYA)
-
-        second = receive(
-            channel,
-            sender=MAYA,
-            subject="Something else",
-            proven_conversation_id=first.item.conversation_id,
-        )
-
-        assert second.why == "signed"
-        assert second.item.conversation_id == first.item.conversation_id
-
-    def test_flags_a_stranger_who_holds_our_signed_id(self):
-        channel = ChannelFactory()
-        first = receive(channel, sender=MAYA)
-
-        second = receive(
-            channel,
-            sender=STRANGER,
-            proven_conversation_id=first.item.conversation_id,
-        )
-
-        conversation = first.item.conversation
-        assert second.item.payload["stranger"] is True
-        roles = dict(
-            Participant.objects.filter(conversation=conversation).values_list(
-                "identity__value", "role"
+    def test_lets_people_in_whom_a_proven_sender_copies(self):
+        UserFactory(email="colleague@shop.example")
+        channel = ChannelFactory(address="support@shop.example", aliases=["help@s.ex"])
+        copied = tuple(
+            Recipient(handle=handle, role="cc")
+            for handle in (
+                SAM.handle,
+                "support@shop.example",
+                "help@s.ex",
+                "colleague@shop.example",
             )
         )
-        assert roles == {MAYA.handle: "customer", STRANGER.handle: "stranger"}
-        conversation.refresh_from_db()
-        assert conversation.identity.value == MAYA.handle
 
-    def test_keeps_a_stranger_out_who_only_knows_a_foreign_id(self):
-        channel = ChannelFactory()
-        first = receive(channel, sender=MAYA, own_keys=("a@mua",))
-
-        second = receive(channel, sender=STRANGER, thread_keys=("a@mua",))
-
-        assert second.why == "new"
-        assert second.item.conversation_id != first.item.conversation_id
-
-    def test_finds_the_topic_although_a_stranger_claims_the_same_key(self):
-        channel = ChannelFactory()
-        first = receive(channel, sender=MAYA, own_keys=("a@mua",))
-        receive(channel, sender=STRANGER, own_keys=("a@mua",))
-
-        third = receive(channel, sender=MAYA, thread_keys=("a@mua",))
-
-        assert third.item.conversation_id == first.item.conversation_id
-
-    def test_gives_no_authority_to_a_sender_that_fails_the_checks(self):
-        channel = ChannelFactory()
-        receive(channel, sender=MAYA, subject="Parcel", own_keys=("a@mua",))
-
-        forged = receive(
-            channel,
-            sender=MAYA,
-            subject="Re: Parcel",
-            thread_keys=("a@mua",),
-            authentication=Authentication(verdict=Verdict.FAIL),
-        )
-
-        assert forged.why == "new"
-
-    def test_continues_an_open_topic_of_the_same_subject(self):
-        channel = ChannelFactory()
-        first = receive(channel, sender=MAYA, subject="Parcel 7")
-
-        second = receive(channel, sender=MAYA, subject="AW: Re: parcel  7")
-
-        assert second.why == "continuity"
-        assert second.item.conversation_id == first.item.conversation_id
-
-    def test_never_follows_a_number_in_the_subject(self):
-        channel = ChannelFactory()
-        first = receive(channel, sender=MAYA)
-        number = first.item.conversation_id
-
-        second = receive(channel, sender=STRANGER, subject=f"Re: x - #{number}")
-
-        assert second.item.conversation_id != number
-
-    def test_prefers_the_earliest_telling_key(self):
-        channel = ChannelFactory(continuity="never")
-        older = receive(channel, sender=MAYA, own_keys=("old@mua",))
-        newer = receive(channel, sender=MAYA, own_keys=("new@mua",))
-
-        third = receive(channel, sender=MAYA, thread_keys=("new@mua", "old@mua"))
-
-        assert third.item.conversation_id == newer.item.conversation_id
-        assert older.item.conversation_id != newer.item.conversation_id
-
-    def test_takes_a_forged_message_on_a_signed_id_as_a_strangers(self):
-        channel = ChannelFactory()
-        first = receive(channel, sender=MAYA)
-        inbound = InboundMessageFactory(
-            sender=MAYA, proven_conversation_id=first.item.conversation_id
-        )
-
-        second = receive_message(
+        receive_message(
             channel=channel,
-            inbound=replace(inbound, authentication=Authentication(verdict="fail")),
+            inbound=InboundMessageFactory(
+                sender=MAYA, recipients=copied, authentication=PROVEN
+            ),
         )
 
-        assert second.item.payload["stranger"] is True
+        roles = dict(Participant.objects.values_list("identity__value", "role"))
+        assert roles == {
+            MAYA.handle: ParticipantRole.CUSTOMER,
+            SAM.handle: ParticipantRole.COPIED,
+        }
+
+    @pytest.mark.parametrize("authentication", [Authentication(), FORGED])
+    def test_lets_nobody_in_for_a_sender_who_is_not_proven(self, authentication):
+        receive_message(
+            channel=ChannelFactory(),
+            inbound=InboundMessageFactory(
+                sender=MAYA,
+                recipients=(Recipient(handle=SAM.handle, role="cc"),),
+                authentication=authentication,
+            ),
+        )
+
+        assert not Identity.objects.filter(value=SAM.handle).exists()
+
+    def test_flags_a_stranger_who_holds_a_signed_id(self):
+        conversation = ConversationFactory()
+
+        item = receive_message(
+            channel=conversation.channel,
+            inbound=InboundMessageFactory(
+                sender=SAM, proven_conversation_id=conversation.pk
+            ),
+        ).item
+
+        conversation.refresh_from_db()
+        assert item.conversation == conversation
+        assert item.payload["stranger"] is True
+        assert Participant.objects.get().role == ParticipantRole.STRANGER
+        assert conversation.identity.value != SAM.handle
+
+    def test_remembers_that_the_handle_was_proven(self):
+        receive_message(
+            channel=ChannelFactory(),
+            inbound=InboundMessageFactory(sender=MAYA, authentication=PROVEN),
+        )
+
+        assert Identity.objects.get().is_verified
+
+
+class TestReceiveMessages:
+    def test_gives_what_one_by_one_would(self):
+        channel = ChannelFactory()
+        first = InboundMessageFactory(sender=MAYA, subject="Parcel")
+        messages = (
+            first,
+            InboundMessageFactory(sender=SAM, subject="Invoice"),
+            InboundMessageFactory(sender=MAYA, thread_keys=first.own_keys),
+            InboundMessageFactory(sender=MAYA, subject="Re: Parcel"),
+            replace(first),
+        )
+
+        received = receive_messages(channel=channel, arrivals=arrivals(*messages))
+
+        assert [one.is_new for one in received] == [True, True, True, True, False]
+        assert [one.why for one in received[:4]] == [
+            "new",
+            "new",
+            "reference",
+            "continuity",
+        ]
+        assert [one.item.seq for one in received] == [1, 1, 2, 3, 1]
+        parcel = Conversation.objects.get(subject="Parcel")
+        assert (parcel.message_count, parcel.last_seq) == (3, 3)
+        assert Customer.objects.count() == 2
+
+    def test_finds_a_conversation_that_the_same_batch_woke(self):
+        channel = ChannelFactory()
+        old = receive_message(
+            channel=channel,
+            inbound=InboundMessageFactory(sender=MAYA, subject="Parcel"),
+        )
+        Conversation.objects.update(status=Status.CLOSED)
+
+        received = receive_messages(
+            channel=channel,
+            arrivals=arrivals(
+                InboundMessageFactory(
+                    sender=MAYA, thread_keys=(f"{old.item.external_id}@mua",)
+                ),
+                InboundMessageFactory(sender=MAYA, subject="Parcel"),
+            ),
+        )
+
+        assert {one.item.conversation_id for one in received} == {
+            old.item.conversation_id
+        }
+        assert [one.item.seq for one in received] == [2, 3]
+
+    def test_leaves_nothing_behind_when_one_fails(self):
+        impossible = InboundMessageFactory(text="NUL \0 cannot be stored")
+
+        with pytest.raises(ValueError, match="NUL"):
+            receive_messages(
+                channel=ChannelFactory(),
+                arrivals=arrivals(InboundMessageFactory(), impossible),
+            )
+
+        assert not TimelineItem.objects.exists()
+        assert not Customer.objects.exists()
+
+    def test_needs_few_queries_for_many_messages(self):
+        channel = ChannelFactory()
+        messages = arrivals(*InboundMessageFactory.create_batch(20))
+
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            receive_messages(channel=channel, arrivals=messages)
+
+        # Two for each message, the rest for all of them together.
+        assert len(queries) <= 2 * 20 + 16
+
+    def test_attaches_to_the_customer_of_a_known_handle(self):
+        identity = IdentityFactory(value=MAYA.handle)
+
+        receive_messages(
+            channel=ChannelFactory(),
+            arrivals=arrivals(InboundMessageFactory(sender=MAYA)),
+        )
+
+        assert TimelineItem.objects.get().customer == identity.customer
