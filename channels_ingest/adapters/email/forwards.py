@@ -15,7 +15,7 @@ from channels_ingest.adapters.email.replies.markers import (
 )
 from channels_ingest.adapters.email.replies.text import trim_blank_lines
 
-MOST_LINES = 20_000
+MOST_LINES = 5_000
 LONGEST_LINE = 1_000
 LINES_TO_HEADER = 6
 """How far below a marker its header may begin."""

@@ -7,6 +7,9 @@ from channels_ingest.adapters.email.replies import words
 
 MOST_LINES = 6
 LONGEST = 600
+LONGEST_ENDING = 60
+"""Characters; the verb and what may stand between it and the colon."""
+LONGEST_ENDING_WITH_NAME = 250
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\]\"]@[^\s@<>()\[\]\"]+\.")
 _ADDRESS_AT_END = re.compile(r"[<(\[]?[^\s@<>]+@[^\s@<>]+[>)\]]+\s?:?\s*$")
@@ -20,6 +23,10 @@ _TIME = re.compile(
     r"|[\u0660-\u0669\u06f0-\u06f9]{1,2}:[\u0660-\u0669\u06f0-\u06f9]{2}"
 )
 _NUMERIC_DATE_FIRST = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b")
+_BRACKET = re.compile(r"[<(\[]")
+_SENTENCE_END = re.compile(r"[.!?]\s")
+_DIGIT = re.compile(r"\d")
+_EVIDENCE = re.compile(r"[\d@]")
 _GMT = re.compile(r"\bGMT[+-]\d{1,2}:?\d\d:?\s+\S")
 _FIRST_WORD = re.compile(r"[^\W\d_]+['\u2019]?[^\W\d_]*")
 _DASHED = re.compile(r"\s*-{2,}[^-].{2,300}?-{2,}\s*$")
@@ -57,13 +64,23 @@ def start_of(lines: Sequence[str], end: int, *, before_quote: bool) -> int | Non
 
     :param before_quote: quoted lines follow, so less proof is asked for
     """
-    fallback = None
-    for start, joined in _joined_back_from(lines, end):
-        if is_attribution(joined):
+    if not before_quote and not _has_evidence(lines, end):
+        return None
+    spans = list(_joined_back_from(lines, end))
+    reach = _reach_of_wrote(_body(spans[-1][1]))
+    for start, joined in spans:
+        if _is_dated(_body(joined), reach=reach):
             return start
-        if fallback is None and _names_a_writer(joined, before_quote=before_quote):
-            fallback = start
-    return fallback
+    for start, joined in spans:
+        if _names_a_writer(joined, reach=reach, before_quote=before_quote):
+            return start
+    return None
+
+
+def _has_evidence(lines: Sequence[str], end: int) -> bool:
+    """Tell whether a digit or an address is near, without which there is no proof."""
+    near = lines[max(0, end - MOST_LINES) : end + 1]
+    return any(_EVIDENCE.search(line) for line in near)
 
 
 def _joined_back_from(lines: Sequence[str], end: int) -> Iterable[tuple[int, str]]:
@@ -84,14 +101,22 @@ def _joined_back_from(lines: Sequence[str], end: int) -> Iterable[tuple[int, str
 
 def is_attribution(joined: str) -> bool:
     """Tell whether text with a date says that somebody wrote."""
-    body = joined.strip(_OPENING).rstrip(_CLOSING)
-    if not body.endswith(_COLONS) or len(body) > LONGEST or not _DATE.search(body):
+    body = _body(joined)
+    return _is_dated(body, reach=_reach_of_wrote(body))
+
+
+def _body(joined: str) -> str:
+    return joined.strip(_OPENING).rstrip(_CLOSING)
+
+
+def _is_dated(body: str, *, reach: int) -> bool:
+    if not body.endswith(_COLONS) or len(body) > LONGEST:
         return False
-    if not _starts_with_date(body):
+    if not _starts_with_date(body) or not _DATE.search(body):
         return False
-    if _ADDRESS.search(body) and _TIME.search(body):
+    if 0 < reach <= len(body):
         return True
-    return _says_wrote(body)
+    return bool(_ADDRESS.search(body) and _TIME.search(body))
 
 
 def _starts_with_date(body: str) -> bool:
@@ -101,22 +126,25 @@ def _starts_with_date(body: str) -> bool:
     if not first:
         return False
     word = first[0].casefold()
-    digits = re.search(r"\d", body[first.end() : first.end() + 60])
-    return bool(digits) and (
+    has_digits = bool(_DIGIT.search(body, first.end(), first.end() + 60))
+    return has_digits and (
         word in words.STARTERS
         or word in words.WEEKDAYS_AND_MONTHS
         or word[:1] in "\u5728\u4e8e\u65bc\u5468\u9031\u661f"
     )
 
 
-def _says_wrote(body: str) -> bool:
-    found = None
-    for found in _WROTE_LAST.finditer(body):
-        pass
-    if found and _is_closing_phrase(body[found.end() :]):
-        return True
-    first = _WROTE_FIRST.search(body)
-    return bool(first) and _is_name_or_hour(body[first.end() :] if first else "")
+def _reach_of_wrote(body: str) -> int:
+    """Return how far from the end the text says that somebody wrote; 0 if nowhere."""
+    ending = body[-LONGEST_ENDING:]
+    for found in _WROTE_LAST.finditer(ending):
+        if _is_closing_phrase(ending[found.end() :]):
+            return len(ending) - found.start()
+    ending = body[-LONGEST_ENDING_WITH_NAME:]
+    for found in _WROTE_FIRST.finditer(ending):
+        if _is_name_or_hour(ending[found.end() :]):
+            return len(ending) - found.start()
+    return 0
 
 
 def _is_closing_phrase(tail: str) -> bool:
@@ -130,18 +158,18 @@ def _is_name_or_hour(tail: str) -> bool:
     return len(tail) <= 80 and len(tail.split()) <= 6
 
 
-def _names_a_writer(joined: str, *, before_quote: bool) -> bool:
+def _names_a_writer(joined: str, *, reach: int, before_quote: bool) -> bool:
     """Recognize "Maya <maya@example.com> wrote:", which has no date."""
     body = joined.strip(_OPENING[:-2]).rstrip(_CLOSING)
     if not body.endswith(_COLONS) or len(body) > LONGEST:
         return False
     if _QUOTING.match(body):
         return before_quote or bool(_ADDRESS.search(body))
-    if not _says_wrote(body):
+    if not 0 < reach <= len(body):
         return False
-    bracket = re.search(r"[<(\[]", body)
+    bracket = _BRACKET.search(body)
     named = body[: bracket.start()] if bracket else body
-    is_short = len(named.split()) <= 8 and not re.search(r"[.!?]\s", named[:-1])
+    is_short = len(named.split()) <= 8 and not _SENTENCE_END.search(named[:-1])
     if bracket and _ADDRESS.search(body, bracket.start()):
         return is_short or before_quote
     return before_quote and is_short
@@ -152,7 +180,7 @@ def is_dashed(line: str) -> bool:
     if not _DASHED.match(line):
         return False
     inner = line.strip(" \t-*:")
-    return _says_wrote(inner) and len(inner.split()) <= 25
+    return bool(_reach_of_wrote(inner)) and len(inner.split()) <= 25
 
 
 def is_dated_name(line: str, *, before_quote: bool) -> bool:

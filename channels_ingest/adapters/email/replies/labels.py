@@ -89,6 +89,7 @@ class _Labeler:
     kinds: Sequence[Kind]
     runs: list[Run]
     labels: list[Label] = field(init=False)
+    ahead: list["_Ahead"] = field(init=False)
     folded: set[int] = field(default_factory=set)
     """Which runs are history."""
     cut_at: int | None = None
@@ -100,6 +101,7 @@ class _Labeler:
 
     def __post_init__(self) -> None:
         self.labels = [_aside_label(kind) for kind in self.kinds]
+        self.ahead = _look_ahead(self.runs)
 
     def walk(self) -> None:
         """Read the runs from the top until everything is decided."""
@@ -139,23 +141,15 @@ class _Labeler:
             self.folded.add(position)
             self.has_open_history = True
             return position + 1
-        after = self._kinds_until_marker(quote + 1)
-        if Kind.TEXT not in after:
+        ahead = self.ahead[quote + 1]
+        if not ahead.has_text:
             self._cut(position)
-        elif self.has_open_history or _is_interleaved(after):
+        elif self.has_open_history or ahead.has_quote_after_text:
             if quote != position:
                 self.folded.add(position)
         else:
             self.folded.update({position, quote})
         return quote + 1
-
-    def _kinds_until_marker(self, start: int) -> list[Kind]:
-        kinds: list[Kind] = []
-        for run in self.runs[start:]:
-            if run.kind in HARD_MARKERS:
-                break
-            kinds.append(_plain(run.kind))
-        return kinds
 
     def _cut(self, position: int) -> None:
         self.cut_at = position
@@ -201,7 +195,34 @@ class _Labeler:
                 return
 
 
-def _is_interleaved(kinds: Sequence[Kind]) -> bool:
-    """Tell whether a quote follows a text."""
-    first_text = kinds.index(Kind.TEXT)
-    return Kind.QUOTE in kinds[first_text:]
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """What comes from a run on, up to the next line below which all is history."""
+
+    has_text: bool = False
+    has_quote: bool = False
+    has_quote_after_text: bool = False
+
+
+def _look_ahead(runs: Sequence[Run]) -> list[_Ahead]:
+    """Return what lies ahead of each run and, last, of the end."""
+    ahead = [_Ahead()]
+    for run in reversed(runs):
+        ahead.append(_ahead_of(run.kind, ahead[-1]))
+    return ahead[::-1]
+
+
+def _ahead_of(kind: Kind, rest: _Ahead) -> _Ahead:
+    if kind in HARD_MARKERS:
+        return _Ahead()
+    if kind is Kind.TEXT:
+        return _Ahead(
+            has_text=True,
+            has_quote=rest.has_quote,
+            has_quote_after_text=rest.has_quote or rest.has_quote_after_text,
+        )
+    return _Ahead(
+        has_text=rest.has_text,
+        has_quote=rest.has_quote or kind in QUOTES,
+        has_quote_after_text=rest.has_quote_after_text,
+    )

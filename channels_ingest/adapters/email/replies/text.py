@@ -12,7 +12,7 @@ from channels_ingest.adapters.email.replies.kinds import Label
 from channels_ingest.adapters.email.replies.labels import label_lines
 from channels_ingest.adapters.email.replies.lines import classify, cleaned
 
-MOST_LINES = 20_000
+MOST_LINES = 5_000
 """What follows is shown like the line before it."""
 
 
