@@ -60,6 +60,11 @@ def reply_html(html):
     return replies.split_html(html).visible
 
 
+def reply_email(raw, prefer):
+    mail = parse_mail(raw)
+    return replies.reply_of(text=mail.text, html=mail.html, prefer=prefer)
+
+
 def forward(text):
     found = find_forward(text)
     return found and {"before": found.before, "embedded": found.embedded}

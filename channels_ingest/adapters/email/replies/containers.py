@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from lxml import etree
 from lxml.etree import _Element
 
 from channels_ingest.adapters.email.replies.lines import cleaned
@@ -37,6 +38,7 @@ _INTRO_IDS = re.compile(r"(?:x_)*reply-intro$", re.IGNORECASE)
 _INDENT = re.compile(r"border(?:-left)?(?:-width|-style)?:\s*(?:none|0)", re.IGNORECASE)
 _PREFIX = re.compile(r"^(?:x_|ecx)+")
 MOST_TEXTS = 20
+MOST_INTROS = 50
 
 
 @dataclass(slots=True)
@@ -55,15 +57,17 @@ def find_containers(root: _Element) -> Containers:
     quotes: list[_Element] = []
     cuts: list[_Element] = []
     intros: list[tuple[_Element, _Element | None]] = []
-    for element in root.iter("*"):
+    walk = etree.iterwalk(root, events=("start",))
+    for _event, element in walk:
         if _is_cut(element):
             cuts.append(element)
         elif _is_intro(element):
             intros.append((element, None))
         elif _is_quote(element) and not _is_forwarded(element):
-            inner = _inner_quote(element)
+            inner = _inner_quote(element) if len(intros) < MOST_INTROS else None
             if inner is None:
                 quotes.append(element)
+                walk.skip_subtree()
             else:
                 # Answers between its quotes are in here too.
                 intros.append((element, inner))

@@ -16,7 +16,7 @@ from channels_ingest.adapters.email.replies.kinds import QUOTES, Kind, Label
 from channels_ingest.adapters.email.replies.labels import label_lines
 from channels_ingest.adapters.email.replies.lines import classify, cleaned
 from channels_ingest.adapters.email.replies.pruning import prune
-from channels_ingest.adapters.email.replies.text import trim_blank_lines
+from channels_ingest.adapters.email.replies.text import MOST_LINES, trim_blank_lines
 
 MAX_CHARS = 5_000_000
 MAX_TAGS = 100_000
@@ -49,8 +49,8 @@ class SplitHtml:
 @dataclass(slots=True)
 class _Reading:
     root: _Element
+    containers: Containers
     body: FlatBody
-    labels: list[Label]
 
 
 def split_html(html: str) -> SplitHtml:
@@ -61,17 +61,17 @@ def split_html(html: str) -> SplitHtml:
     reading = _read(html) if _is_bounded(html) else None
     if reading is None:
         return SplitHtml(visible=html, quoted="", visible_text="")
-    text = _joined(reading)
-    if Label.QUOTED not in reading.labels:
+    labels = _labels(reading)
+    text = _visible_text(reading.body, labels)
+    rest = _read(html) if Label.QUOTED in labels else None
+    if rest is None:
         return SplitHtml(visible=html, quoted="", visible_text=text)
-    rest = _read(html)
-    is_quoted = [label is Label.QUOTED for label in reading.labels]
+    is_quoted = [label is Label.QUOTED for label in labels]
     prune(reading.root, reading.body, [not quoted for quoted in is_quoted])
-    if rest is not None:
-        prune(rest.root, rest.body, is_quoted)
+    prune(rest.root, rest.body, is_quoted)
     return SplitHtml(
         visible=_serialized(reading.root, html),
-        quoted=_serialized(rest.root, html) if rest is not None else "",
+        quoted=_serialized(rest.root, html),
         visible_text=text,
     )
 
@@ -95,17 +95,19 @@ def _read(html: str) -> _Reading | None:
     if root is None:
         return None
     containers = find_containers(root)
-    body = flatten(root, containers.quotes)
-    return _Reading(root, body, _labels(body, containers))
+    return _Reading(root, containers, flatten(root, containers.quotes))
 
 
-def _labels(body: FlatBody, containers: Containers) -> list[Label]:
-    kinds = classify([cleaned(line) for line in body.lines], body.quoted)
-    for element, quote in containers.intros:
+def _labels(reading: _Reading) -> list[Label]:
+    body = reading.body
+    lines = [cleaned(line) for line in body.lines[:MOST_LINES]]
+    kinds = classify(lines, body.quoted[:MOST_LINES])
+    for element, quote in reading.containers.intros:
         _mark_intro(kinds, body, element, quote)
-    for element in containers.cuts:
+    for element in reading.containers.cuts:
         _mark_cut(kinds, body.line_of[element])
-    return label_lines(kinds, fold_lone_quote=True)
+    labels = label_lines(kinds, fold_lone_quote=True)
+    return labels + labels[-1:] * (len(body.lines) - len(labels))
 
 
 def _mark_intro(
@@ -114,6 +116,7 @@ def _mark_intro(
     """Believe the markup where it says that lines introduce a quote."""
     start = body.line_of[element]
     end = body.last_line_of[element] + 1 if quote is None else body.line_of[quote]
+    end = min(end, len(kinds))
     texts = [i for i in range(start, end) if kinds[i] is Kind.TEXT]
     if len(texts) <= LONGEST_INTRO:
         for i in texts:
@@ -129,12 +132,12 @@ def _mark_cut(kinds: list[Kind], start: int) -> None:
         return
 
 
-def _joined(reading: _Reading) -> str:
-    lines: Sequence[str] = [
+def _visible_text(body: FlatBody, labels: Sequence[Label]) -> str:
+    lines = (
         line
-        for line, label in zip(reading.body.lines, reading.labels, strict=True)
+        for line, label in zip(body.lines, labels, strict=True)
         if label is Label.VISIBLE
-    ]
+    )
     return trim_blank_lines("\n".join(lines))
 
 
