@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts.models import initials_of
@@ -42,7 +43,7 @@ class Customer(models.Model):
 
     @property
     def display_name(self) -> str:
-        return self.name or _("Unknown person")
+        return self.name or gettext("Unknown person")
 
     @property
     def initials(self) -> str:

@@ -12,7 +12,10 @@ class ConversationChanged(Event):
     conversation_id: int
     cursor: int
     """The newest item's number."""
-    previous_team_id: int | None = None
+    team_id: int | None = None
+    assignee_id: int | None = None
+    previous_team_ids: tuple[int | None, ...] = ()
+    """The team it left, if it did; None in it means that it had none."""
     previous_assignee_id: int | None = None
 
 

@@ -8,7 +8,17 @@ from django.http import HttpRequest
 
 def installation(request: HttpRequest) -> dict[str, Any]:
     return {
-        "realtime_port": settings.REALTIME_PUBLIC_PORT,
+        "realtime_url": _realtime_url(request),
         "is_demo": settings.DEMO,
         "version": settings.VERSION,
     }
+
+
+def _realtime_url(request: HttpRequest) -> str:
+    """The agents' socket: on a port of its own, unless a proxy joins the two."""
+    path = "/ws/agent/"
+    port = settings.REALTIME_PUBLIC_PORT
+    if not port:
+        return path
+    hostname = request.get_host().rpartition(":")[0] or request.get_host()
+    return f"{request.scheme}://{hostname}:{port}{path}"

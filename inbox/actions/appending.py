@@ -78,7 +78,7 @@ def append_event(
 def announce_change(
     conversation: Conversation,
     *,
-    previous_team_id: int | None = None,
+    previous_team_ids: tuple[int | None, ...] = (),
     previous_assignee_id: int | None = None,
 ) -> None:
     emit(
@@ -87,7 +87,7 @@ def announce_change(
             cursor=conversation.last_seq,
             team_id=conversation.team_id,
             assignee_id=conversation.assignee_id,
-            previous_team_id=previous_team_id,
+            previous_team_ids=previous_team_ids,
             previous_assignee_id=previous_assignee_id,
         )
     )

@@ -72,7 +72,7 @@ def assign_team(
     conversation.save()
     announce_change(
         conversation,
-        previous_team_id=previous_id,
+        previous_team_ids=(previous_id,),
         previous_assignee_id=previous_assignee_id,
     )
     emit(

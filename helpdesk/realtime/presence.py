@@ -1,0 +1,105 @@
+"""Who looks at a conversation right now, and who is writing an answer.
+
+Kept in Valkey only, with an expiry: losing it costs a few seconds of not knowing.
+"""
+
+import asyncio
+import contextlib
+import json
+import time
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from channels.layers import get_channel_layer
+from django.conf import settings
+from redis import asyncio as redis
+from redis.exceptions import RedisError
+
+LOOKING_SECONDS = 60
+"""After so long without a heartbeat somebody is no longer there."""
+REPLYING_SECONDS = 12
+"""After so long without a key stroke somebody is no longer writing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """An agent at a conversation."""
+
+    agent_id: int
+    name: str
+    is_replying: bool
+
+
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, "redis.Redis"] = (
+    WeakKeyDictionary()
+)
+
+
+def valkey() -> "redis.Redis":
+    """Return the connections of the running event loop, which they belong to."""
+    loop = asyncio.get_running_loop()
+    client = _clients.get(loop)
+    if client is None:
+        client = _clients[loop] = redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2
+        )
+    return client
+
+
+async def mark(
+    *, conversation_id: int, socket: str, agent_id: int, name: str, is_replying: bool
+) -> None:
+    """Note that an agent is there with one socket. Never raises."""
+    now = time.time()
+    word = json.dumps(
+        {
+            "agent": agent_id,
+            "name": name,
+            "at": now,
+            "replying_at": now if is_replying else 0,
+        }
+    )
+    with contextlib.suppress(RedisError, OSError):
+        await valkey().hset(_key(conversation_id), socket, word)
+        await valkey().expire(_key(conversation_id), LOOKING_SECONDS * 2)
+
+
+async def leave(*, conversation_id: int, socket: str) -> None:
+    """Note that a socket looks elsewhere. Never raises."""
+    with contextlib.suppress(RedisError, OSError):
+        await valkey().hdel(_key(conversation_id), socket)
+
+
+async def present_at(*, conversation_id: int) -> list[Present]:
+    """Return who is there, each once; nobody when Valkey is away."""
+    try:
+        words = await valkey().hvals(_key(conversation_id))
+    except (RedisError, OSError):
+        return []
+    now = time.time()
+    found: dict[int, Present] = {}
+    for word in map(json.loads, words):
+        if now - word["at"] >= LOOKING_SECONDS:
+            continue
+        earlier = found.get(word["agent"])
+        found[word["agent"]] = Present(
+            agent_id=word["agent"],
+            name=word["name"],
+            is_replying=now - word["replying_at"] < REPLYING_SECONDS
+            or (earlier is not None and earlier.is_replying),
+        )
+    return list(found.values())
+
+
+def _key(conversation_id: int) -> str:
+    return f"presence:{conversation_id}"
+
+
+async def tell_presence_changed(*, conversation_id: int, group: str) -> None:
+    """Ask every socket at the conversation to look who is there. Never raises."""
+    layer = get_channel_layer()
+    assert layer is not None
+    with contextlib.suppress(RedisError, OSError):
+        await layer.group_send(
+            group, {"type": "presence.changed", "id": conversation_id}
+        )
