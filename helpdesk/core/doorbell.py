@@ -13,6 +13,8 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +39,11 @@ class Bell:
 def valkey() -> "redis.Redis":
     """Return this process's connection pool; short time-outs, for rings are hints."""
     return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1
+        settings.REDIS_URL,
+        socket_timeout=1,
+        socket_connect_timeout=1,
+        # The client would try for seconds, and every request that rings would wait.
+        retry=Retry(NoBackoff(), 0),
     )
 
 

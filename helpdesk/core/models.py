@@ -40,3 +40,18 @@ class OutboxEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.subscriber}"
+
+
+class RateWindow(models.Model):
+    """How often something was tried, counted here while Valkey is away."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("rate window")
+        verbose_name_plural = _("rate windows")
+
+    def __str__(self) -> str:
+        return self.key
