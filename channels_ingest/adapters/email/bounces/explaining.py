@@ -99,10 +99,11 @@ _WORDS: tuple[tuple[Reason, str], ...] = (
             r"doesn'?t exist|does not exist|n't found|couldn'?t be found|not available|"
             r"is invalid|invalid address)|not (?:our|a) (?:known )?(?:customer|user)|"
             r"unrouteable address|recipientnotfound|recipnotfound|no mailbox|"
-            r"not listed in|does ?n[o']t have (?:an?|any)|can'?t verify recipient|"
+            r"not listed in|can'?t verify recipient|"
             r"is not a (?:valid|known|registered)|no (?:such )?(?:person|account)|"
             r"adressat unbekannt|destinataire inconnu|usuario desconocido|"
-            r"見つからない|存在しません"
+            r"550[^.;]{0,60}mailbox (?:is )?unavailable|見つから|見つかりま|"
+            r"recipient address rejected: access denied|存在しません"
         ),
     ),
     (
@@ -170,7 +171,8 @@ _WORDS: tuple[tuple[Reason, str], ...] = (
         UNREACHABLE,
         (
             r"connection (?:refused|timed out|dropped|lost|reset|failed|expired|died)|"
-            r"timed? ?out|timeout|(?:host|network|server)[^.;]{0,30}(?:unreachable|"
+            r"timed? ?out|timeout|(?:host|network|server|"
+            r"domain)[^.;]{0,30}(?:unreachable|"
             r"not reachable|is down|not responding)|no route|cannot connect|"
             r"could ?n[o']t connect|could not (?:be reached|connect)|"
             r"lost connection|conversation with|unable to connect|no answer from host|"
@@ -313,7 +315,7 @@ def explain(*, status: str, diagnostic: str) -> Reason:
 
 def _corrected(reason: Reason, status: str) -> Reason:
     """Prefer an exact status code where the words fit many reasons."""
-    vague = (POLICY, SERVER_TROUBLE, GREYLISTED, GAVE_UP)
+    vague = (POLICY, SERVER_TROUBLE, GAVE_UP)
     exact = _BY_STATUS.get(status.partition(".")[2])
     return exact if exact and reason in vague else reason
 

@@ -125,15 +125,30 @@ def words_about(lines: Sequence[str], address: str) -> str:
     wanted = address.lower()
     for number, line in enumerate(lines):
         if wanted in line.lower():
-            return " ".join(_passage(lines, number).split())[:2000]
-    return " ".join(" ".join(lines[:60]).split())[:2000]
+            return _joined(_passage(lines, number, wanted))
+    return ""
 
 
-def _passage(lines: Sequence[str], number: int) -> str:
-    """The line, and the rest of its paragraph and the next."""
+def words_around(lines: Sequence[str], address: str) -> str:
+    """The same with what stands above, where some servers put the reason."""
+    wanted = address.lower()
+    for number, line in enumerate(lines):
+        if wanted in line.lower():
+            above = lines[max(0, number - 4) : number]
+            return _joined([*above, *_passage(lines, number, wanted)])
+    return _joined(lines[:60])
+
+
+def _joined(lines: Sequence[str]) -> str:
+    return " ".join(" ".join(lines).split())[:2000]
+
+
+def _passage(lines: Sequence[str], number: int, wanted: str) -> list[str]:
+    """The line and those below it, up to where another address takes its turn."""
     passage = [lines[number]]
     for line in lines[number + 1 : number + 12]:
-        if "@" in line and addresses_in(line) and passage[1:]:
+        others = [each for each in addresses_in(line) if each.lower() != wanted]
+        if others and not _OTHER_PERSON.search(line):
             break
         passage.append(line)
-    return "\n".join(passage)
+    return passage

@@ -29,8 +29,9 @@ from channels_ingest.adapters.email.bounces.prose import (
     surely_meant,
     without_passing_mentions,
     words_about,
+    words_around,
 )
-from channels_ingest.adapters.email.bounces.reasons import UNKNOWN
+from channels_ingest.adapters.email.bounces.reasons import UNKNOWN, Reason
 from channels_ingest.adapters.email.bounces.report_text import (
     Report,
     decoded_header,
@@ -108,7 +109,7 @@ def _recipients(
     """Ask the sources in order of their precision; the first that knows is believed."""
     stated = recipients_of(blocks)
     if stated:
-        return _without_repetition(_from_block(block) for block in stated)
+        return _without_repetition(_from_block(report, block) for block in stated)
     if any(block.names_an_address for block in blocks):
         return []  # delivered, or an address that has been made unreadable
     lines = without_passing_mentions(report.lines)
@@ -121,7 +122,7 @@ def _recipients(
             or _named_in_words(message, report, report.lines)
             or _last_resort(message, report)
         )
-        trying = bool(_STILL_TRYING.search(_opening(message, report)))
+        trying = bool(_STILL_TRYING.search(_opening(report)))
         delayed, failed = (found, []) if trying else ([], found)
     return [
         *(_from_words(report, address, "failed") for address in failed),
@@ -134,8 +135,8 @@ def _all_arrived(blocks: Sequence[StatusBlock]) -> bool:
     return bool(about) and all(block.outcome == "delivered" for block in about)
 
 
-def _opening(message: Message, report: Report) -> str:
-    return "\n".join([decoded_header(message, "Subject"), *report.lines[:40]])
+def _opening(report: Report) -> str:
+    return "\n".join([report.subject, *report.lines[:40]])
 
 
 def _named_in_words(
@@ -192,7 +193,7 @@ def _without_repetition(
     return list(kept.values())
 
 
-def _from_block(block: StatusBlock) -> BouncedRecipient:
+def _from_block(report: Report, block: StatusBlock) -> BouncedRecipient:
     action: Action = "delayed" if block.outcome == "delayed" else "failed"
     final = block.final_address
     return BouncedRecipient(
@@ -202,7 +203,7 @@ def _from_block(block: StatusBlock) -> BouncedRecipient:
         diagnostic=block.diagnostic,
         remote_mta=block.remote_mta,
         final_address=final if final.lower() != block.address.lower() else "",
-        reason=explain(status=block.status, diagnostic=block.diagnostic),
+        reason=_reason(report, block.address, block.status, block.diagnostic),
     )
 
 
@@ -214,5 +215,17 @@ def _from_words(report: Report, address: str, action: Action) -> BouncedRecipien
         action=action,
         status=status,
         diagnostic=words,
-        reason=explain(status=status, diagnostic=words),
+        reason=_reason(report, address, status, words),
+    )
+
+
+def _reason(report: Report, address: str, status: str, diagnostic: str) -> Reason:
+    """Ask the fields first, then the words near the address."""
+    reason = explain(status=status, diagnostic=diagnostic)
+    for words_for in (words_about, words_around):
+        if reason is not UNKNOWN:
+            break
+        reason = explain(status=status, diagnostic=words_for(report.lines, address))
+    return (
+        explain(status="", diagnostic=_opening(report)) if reason is UNKNOWN else reason
     )

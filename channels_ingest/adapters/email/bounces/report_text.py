@@ -88,6 +88,7 @@ _MESSAGE_ONLY = frozenset(
 class Report:
     """The pieces of a delivery report, decoded and bounded."""
 
+    subject: str
     lines: tuple[str, ...]
     """What the reporting server wrote to a person, without the returned message."""
     fields: tuple[str, ...]
@@ -99,6 +100,7 @@ class Report:
 
 def take_apart(message: Message) -> Report:
     """Split `message` into report, fields and the returned message's headers."""
+    subject = decoded_header(message, "Subject")
     message = with_lost_structure(message)
     lines: list[str] = []
     rich_lines: list[str] = []
@@ -119,6 +121,7 @@ def take_apart(message: Message) -> Report:
             lines += _text_of(part).splitlines()
     own, inline = _cut_at_returned(lines or rich_lines)
     return Report(
+        subject=subject,
         lines=own,
         fields=tuple(fields[:_MOST_LINES]),
         original_headers=headers or inline,
@@ -214,7 +217,14 @@ def _raw_lines(part: Message) -> list[str]:
             for name, value in block.items():
                 lines += f"{name}: {value}".splitlines()
         lines += [*_text_of(block).splitlines(), ""]
-    return [line[:_LONGEST_LINE] for line in lines[:_MOST_LINES]]
+    return [_readable(line[:_LONGEST_LINE]) for line in lines[:_MOST_LINES]]
+
+
+def _readable(text: str) -> str:
+    """Text that was written in the bytes of some language, not encoded."""
+    if text.isascii() and "\x1b" not in text:
+        return text
+    return decode_bytes(text.encode("utf-8", "surrogateescape"), "")
 
 
 def _text_of(part: Message) -> str:
@@ -254,10 +264,7 @@ def _without_raw_bytes(message: Message, name: str, value: str) -> str:
     for key, raw in message.raw_items():
         if key.lower() == name.lower():
             text = str(raw)
-            if text.isascii():
-                return value
-            octets = text.encode("utf-8", "surrogateescape")
-            return decode_bytes(octets, "")
+            return value if text.isascii() else _readable(text)
     return value
 
 
