@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 
 from django.conf import settings
+from django.utils.module_loading import autodiscover_modules
 
 # The client library reads this when it is imported, and never again.
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(settings.DATA_DIR / "metrics"))
@@ -63,7 +64,8 @@ def _family(
 
 
 def exposition() -> bytes:
-    """Everything, in the Prometheus text format."""
+    """Everything, in the Prometheus text format; each app's measures.py adds to it."""
+    autodiscover_modules("measures")
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     registry.register(_Measures())
