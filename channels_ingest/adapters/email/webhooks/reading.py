@@ -39,6 +39,8 @@ _BROKEN = (
     TypeError,
     AttributeError,
     IndexError,
+    RecursionError,
+    AssertionError,
 )
 
 

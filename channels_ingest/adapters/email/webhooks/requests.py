@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
-from email.parser import BytesHeaderParser
+from email.parser import HeaderParser
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -41,6 +41,10 @@ class StoredRequest(WSGIRequest):
         super().__init__(environ)
         self._body = body
         self._read_started = True
+
+    def get_host(self) -> str:
+        """The host of the stored address, which was checked when it was stored."""
+        return str(self.META["HTTP_HOST"])
 
     def _load_post_and_files(self) -> None:
         if self.content_type != "multipart/form-data":
@@ -84,11 +88,12 @@ def form_parts(body: bytes, boundary: bytes) -> Iterator[FormPart]:
         if piece.startswith(b"--"):
             return
         head, separator, content = piece.partition(b"\r\n\r\n")
-        headers = BytesHeaderParser().parsebytes(head.lstrip(b" \t\r\n") + b"\r\n\r\n")
+        # Names are sent in UTF-8, which headers have no means to say.
+        headers = HeaderParser().parsestr(head.decode("utf-8", "replace").lstrip())
         name = headers.get_param("name", header="content-disposition")
         if separator and isinstance(name, str):
             yield FormPart(
-                name=_decoded(name),
+                name=name,
                 filename=_filename(headers),
                 content_type=headers.get_content_type(),
                 content=content,
@@ -98,12 +103,7 @@ def form_parts(body: bytes, boundary: bytes) -> Iterator[FormPart]:
 def _filename(headers: Message) -> str | None:
     if headers.get_param("filename", header="content-disposition") is None:
         return None
-    return _decoded(headers.get_filename() or "")
-
-
-def _decoded(text: str) -> str:
-    """Names are sent in UTF-8, which headers cannot say."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return headers.get_filename() or ""
 
 
 def as_django(request: WebhookRequest) -> StoredRequest:
@@ -126,4 +126,5 @@ def as_django(request: WebhookRequest) -> StoredRequest:
             environ[key] = str(value)
         else:
             environ[f"HTTP_{key}"] = str(value)
+    environ["HTTP_HOST"] = address.netloc or "localhost"
     return StoredRequest(environ, request.body)

@@ -21,6 +21,7 @@ from anymail.webhooks.amazon_ses import (
 from anymail.webhooks.base import AnymailBaseWebhookView
 from anymail.webhooks.brevo import BrevoInboundWebhookView
 from anymail.webhooks.mailtrap import MailtrapInboundWebhookView
+from anymail.webhooks.mandrill import MandrillCombinedWebhookView
 from anymail.webhooks.resend import ResendInboundWebhookView, ResendTrackingWebhookView
 from django.http import HttpRequest
 
@@ -81,6 +82,17 @@ class MailtrapInboundView(FetchingView, MailtrapInboundWebhookView):
 
     def fetch_raw_message_chunks(self, raw_message_url: str) -> list[bytes]:
         return [self.fetcher.get(url=raw_message_url, headers={}).body]
+
+
+class MandrillView(MandrillCombinedWebhookView):
+    """Mail and news may come in one request: nothing is sent by signal here."""
+
+    def parse_events(self, request: HttpRequest) -> list[Any]:
+        found = []
+        for each in json.loads(request.POST["mandrill_events"]):
+            self.signal = None
+            found.append(self.esp_to_anymail_event(each))
+        return found
 
 
 class SvixSignature(AnymailBaseWebhookView):
@@ -147,6 +159,34 @@ class ResendInboundView(FetchingView, SvixSignature, ResendInboundWebhookView):
             url=urljoin(self.api_url, f"emails/receiving/{quote(email_id, safe='')}"),
             headers={"Authorization": f"Bearer {self.api_key}"},
         )
-        raw = json.loads(content.body).get("raw") or {}
-        mail = self.fetcher.get(url=raw["download_url"], headers={})
+        stored = json.loads(content.body)
+        address = (stored.get("raw") or {}).get("download_url")
+        if not address:
+            return self._from_parts(stored)
+        mail = self.fetcher.get(url=address, headers={})
         return AnymailInboundMessage.parse_raw_mime_bytes(mail.body)
+
+    def _from_parts(self, stored: dict[str, Any]) -> AnymailInboundMessage:
+        """A mail whose raw form the provider no longer has."""
+        headers = stored.get("headers") or {}
+        return AnymailInboundMessage.construct(
+            from_email=stored.get("from"),
+            to=", ".join(stored.get("to") or []) or None,
+            cc=", ".join(stored.get("cc") or []) or None,
+            subject=stored.get("subject"),
+            headers=list(headers.items()) if isinstance(headers, dict) else [],
+            text=stored.get("text"),
+            html=stored.get("html"),
+            attachments=[
+                self._attached(each) for each in stored.get("attachments") or []
+            ],
+        )
+
+    def _attached(self, attachment: dict[str, Any]) -> AnymailInboundMessage:
+        content = self.fetcher.get(url=attachment["download_url"], headers={})
+        return AnymailInboundMessage.construct_attachment(
+            content_type=content.content_type or "application/octet-stream",
+            content=content.body,
+            filename=attachment.get("filename"),
+            content_id=attachment.get("content_id"),
+        )
