@@ -16,19 +16,19 @@ _USER_OBJ, _USER, _GROUP_OBJ, _MASK, _OTHER = 0x01, 0x02, 0x04, 0x10, 0x20
 _SEARCH = 1
 
 
-def account_for_postgres(*reached: Path) -> pwd.struct_passwd | None:
-    """Whom PostgreSQL runs as: ourselves (None), or a locked account if we are root.
-
-    That account is let through to each of the `reached` paths and nothing beside them.
-    """
+def account_for_postgres() -> pwd.struct_passwd | None:
+    """Whom PostgreSQL runs as: ourselves (None), or a locked account if we are root."""
     if os.geteuid() != 0:
         _require_a_name()
         return None
-    account = _existing_or_new()
-    for path in reached:
+    return _existing_or_new()
+
+
+def let_through(account: pwd.struct_passwd, *paths: Path) -> None:
+    """Let `account` pass through to each of the paths, and see nothing beside them."""
+    for path in paths:
         for folder in reversed(path.parents):
             _let_through(folder, account)
-    return account
 
 
 def _require_a_name() -> None:

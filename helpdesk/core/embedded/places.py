@@ -15,6 +15,7 @@ import psutil
 
 LONGEST_SOCKET_PATH = 100  # the kernel allows 107 bytes
 STOP_TIMEOUT = 20.0
+SHORT = Path("/tmp")  # noqa: S108  the same for all; each folder in it is checked
 
 
 class ServerDidNotStart(Exception):
@@ -38,12 +39,12 @@ def socket_directory(data_dir: Path, name: str, file: str) -> Path:
     if len(os.fsencode(inside / file)) <= LONGEST_SOCKET_PATH:
         return inside
     mark = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
-    return Path("/tmp") / f"tributary-{os.getuid()}-{mark}" / name  # noqa: S108
+    return SHORT / f"tributary-{os.getuid()}-{mark}" / name
 
 
 def private_directory(path: Path, account: pwd.struct_passwd | None = None) -> None:
     """Make `path`, entered by one account only, and refuse one laid by a stranger."""
-    if path.parent.parent == Path("/tmp"):  # noqa: S108
+    if path.parent.parent == SHORT and path.parent.name.startswith("tributary-"):
         private_directory(path.parent, account)
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     owner = account.pw_uid if account else os.getuid()

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pwd
+import shutil
 import signal
 import time
 import urllib.parse
@@ -13,7 +14,7 @@ import psutil
 import psycopg2
 
 from helpdesk.core.children import spawn
-from helpdesk.core.embedded.account import account_for_postgres
+from helpdesk.core.embedded.account import account_for_postgres, let_through
 from helpdesk.core.embedded.places import (
     ServerDidNotStart,
     any_process_serves,
@@ -86,11 +87,10 @@ class EmbeddedPostgres:
         with one_at_a_time(self.data_dir / "postgres.lock"):
             if self._soon_running():
                 return False
-            account = account_for_postgres(
-                self.cluster, self.sockets, _program("initdb")
-            )
-            private_directory(self.cluster, account)
+            account = account_for_postgres()
             private_directory(self.sockets, account)
+            if account:
+                let_through(account, self.cluster, self.sockets, _program("initdb"))
             self._create_cluster(account)
             self._write_configuration()
             self._launch(account, death_signal)
@@ -121,14 +121,18 @@ class EmbeddedPostgres:
         return False
 
     def _create_cluster(self, account: pwd.struct_passwd | None) -> None:
-        if (self.cluster / "global" / "pg_control").exists():
+        if self.cluster.exists():
             return
+        # One that was killed half-way never gets the name of a finished one.
+        draft = self.cluster.with_name("postgres.draft")
+        shutil.rmtree(draft, ignore_errors=True)
+        private_directory(draft, account)
         with scratch_file(self.sockets, self.password) as password_file:
             if account:
                 os.chown(password_file.name, account.pw_uid, account.pw_gid)
             command = [
                 str(_program("initdb")),
-                f"--pgdata={self.cluster}",
+                f"--pgdata={draft}",
                 f"--username={ROLE}",
                 f"--pwfile={password_file.name}",
                 "--auth=scram-sha-256",
@@ -140,7 +144,8 @@ class EmbeddedPostgres:
                 "--locale=C",
                 "--no-instructions",
             ]
-            _run(command, directory=self.cluster, account=account, log=self.log)
+            _run(command, directory=draft, account=account, log=self.log)
+        draft.rename(self.cluster)
 
     def _write_configuration(self) -> None:
         settings = {
