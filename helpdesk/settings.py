@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import environ
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from helpdesk.core.embedded import EmbeddedPostgres, EmbeddedServer, EmbeddedValkey
 from helpdesk.core.logging import logging_configuration
@@ -59,6 +61,12 @@ CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 # has to be told the other port.
 BEHIND_PROXY = env.bool("TRIBUTARY_BEHIND_PROXY", default=PRODUCTION)
 REALTIME_PUBLIC_PORT = None if BEHIND_PROXY else REALTIME_PORT
+# Only what these write into X-Forwarded-For is believed; addresses or networks.
+TRUSTED_PROXIES = env.list(
+    "TRIBUTARY_TRUSTED_PROXIES", default=["127.0.0.1", "::1"] if BEHIND_PROXY else []
+)
+# Servers of our own that outgoing requests may reach: names, addresses, networks.
+OUTGOING_PRIVATE_HOSTS = env.list("TRIBUTARY_PRIVATE_HOSTS", default=[])
 METRICS_TOKEN = env.str("TRIBUTARY_METRICS_TOKEN", default="")
 
 # --- Secrets: from the environment, else made at first start ------------------------
@@ -115,6 +123,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "helpdesk.accounts.middleware.AgentPreferences",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -131,6 +140,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "helpdesk.core.context_processors.installation",
+                "inbox.context_processors.desk",
             ],
         },
     },
@@ -175,7 +185,12 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "cache",
-        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+        "OPTIONS": {
+            "serializer": "helpdesk.core.cache.JSONSerializer",
+            "socket_connect_timeout": 2,
+            "socket_timeout": 2,
+            "retry": Retry(NoBackoff(), 0),
+        },
     }
 }
 
@@ -189,6 +204,7 @@ CHANNEL_LAYERS = {
 
 # --- Who is signed in ---------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["helpdesk.accounts.backends.ThrottledBackend"]
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
@@ -238,6 +254,8 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
+        # Mail is shown with the inline styles that core.html let through.
+        "style-src-attr": ["'unsafe-inline'"],
         "img-src": ["'self'", "data:", "blob:"],
         "font-src": ["'self'"],
         "media-src": ["'self'", "blob:"],
