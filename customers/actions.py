@@ -270,3 +270,32 @@ def mark_not_the_same(*, one_id: int, other_id: int, actor: User) -> None:
     NotTheSame.objects.get_or_create(
         one_id=first, other_id=second, defaults={"actor": actor}
     )
+
+
+@transaction.atomic
+def save_notes(*, customer_id: int, notes: str) -> Customer:
+    """Keep what everybody should know about this person."""
+    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    customer.notes = notes
+    customer.save(update_fields=["notes"])
+    return customer
+
+
+@transaction.atomic
+def describe_customer(
+    *, customer_id: int, name: str, company: str, location: str, notes: str
+) -> Customer:
+    """Write down who somebody is."""
+    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    customer.name = name
+    customer.company = company
+    customer.location = location
+    customer.notes = notes
+    customer.save(update_fields=["name", "company", "location", "notes"])
+    return customer
+
+
+@transaction.atomic
+def allow_remote_images(*, identity_id: int) -> None:
+    """Load pictures from the web in mail of this address from now on."""
+    Identity.objects.filter(pk=identity_id).update(shows_remote_images=True)

@@ -7,6 +7,7 @@ class InboxConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from inbox import ownership
+        from inbox import ownership, sight
 
         ownership.declare()
+        sight.declare()

@@ -128,6 +128,8 @@ class Receipt:
     reason: str = ""
     diagnostic: str = ""
     occurred_at: datetime | None = None
+    otherwise: InboundMessage | None = None
+    """Shown as a message if the receipt speaks of none of ours: nothing is lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,6 +147,43 @@ class Team(models.Model):
         return self.name
 
 
+class Invitation(models.Model):
+    """A link by which one person can become an agent, once and for a few days."""
+
+    email = models.EmailField(_("email"))
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    role = models.CharField(
+        _("role"), max_length=10, choices=Role.choices, default=Role.AGENT
+    )
+    sight = models.CharField(
+        _("may see"), max_length=10, choices=Sight.choices, default=Sight.ALL
+    )
+    teams = models.ManyToManyField(
+        Team, related_name="+", blank=True, verbose_name=_("teams")
+    )
+    token_digest = models.CharField(max_length=64, unique=True, editable=False)
+    """What is kept of the link: enough to recognise it, not to make it."""
+    invited_by = models.ForeignKey(
+        User, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(editable=False)
+    accepted_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(token_digest__regex="^[0-9a-f]{64}$"),  # noqa: S106
+                name="invitation_has_token",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+
 def initials_of(name: str) -> str:
     """Return one or two capital letters that stand for a name on an avatar."""
     words = [word for word in name.replace("@", " ").split() if word[:1].isalnum()]

@@ -1,5 +1,7 @@
 """Tags on conversations."""
 
+from collections.abc import Iterable
+
 from django.db import IntegrityError, transaction
 
 from helpdesk.accounts.models import User
@@ -60,4 +62,19 @@ def remove_tag(*, conversation_id: int, tag: Tag, actor: User | None) -> Convers
         tag=tag.name,
     )
     conversation.save()
+    return conversation
+
+
+@transaction.atomic
+def set_tags(
+    *, conversation_id: int, tags: Iterable[Tag], actor: User | None
+) -> Conversation:
+    """Label the conversation with exactly these tags."""
+    conversation = lock_conversation(conversation_id)
+    wanted = {tag.pk: tag for tag in tags}
+    dropped = Tag.objects.filter(pk__in=set(conversation.tag_ids) - set(wanted))
+    for tag in dropped.order_by("id"):
+        conversation = remove_tag(conversation_id=conversation_id, tag=tag, actor=actor)
+    for tag in wanted.values():
+        conversation = add_tag(conversation_id=conversation_id, tag=tag, actor=actor)
     return conversation

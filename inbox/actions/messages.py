@@ -33,6 +33,7 @@ from inbox.models import (
     Upload,
     Visibility,
 )
+from inbox.models.draft import DraftMode
 
 GIVE_UP_AFTER = timedelta(hours=24)
 
@@ -117,7 +118,7 @@ def send_reply(
         return earlier
     if recipients.is_empty:
         raise NoRecipients
-    if writing.is_empty:
+    if writing.is_empty and mode != DraftMode.FORWARD:
         raise NothingWritten
     _guard(conversation, seen_seq=seen_seq)
     channel = channel or conversation.channel

@@ -1,0 +1,124 @@
+"""What pages say about a customer."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from customers.matching import Match, Reason
+from customers.models import Customer, Identity
+from customers.queries import identities_of, identities_of_all, possible_duplicates
+from helpdesk.accounts import roles
+from helpdesk.accounts.models import User
+
+Context = dict[str, Any]
+
+
+def panel_context(
+    customer: Customer, *, agent: User, conversation: str = ""
+) -> Context:
+    """Return what the rail beside the timeline shows."""
+    identities = identities_of(customer)
+    return {
+        "customer": customer,
+        "identities": [
+            _shown_identity(it, is_last_used=index == 0)
+            for index, it in enumerate(identities)
+        ],
+        "local_time": local_time(customer.time_zone),
+        "language": language_name(customer.locale),
+        "duplicates": _duplicates(customer, agent=agent),
+        "cards": _cards(customer, conversation=conversation),
+        "may_merge": agent.can(roles.MERGE),
+        "may_edit": agent.can(roles.EDIT_CUSTOMER),
+    }
+
+
+def _shown_identity(identity: Identity, *, is_last_used: bool) -> Context:
+    return {
+        "kind": identity.kind,
+        "value": identity.value,
+        "undeliverable_reason": identity.undeliverable_reason,
+        "is_verified": identity.is_verified,
+        "last_used_at": identity.last_used_at,
+        "is_last_used": is_last_used and identity.last_used_at is not None,
+        "proof": identity.get_proof_display() if identity.proof else "",
+    }
+
+
+def shown_row(customer: Customer, identities: list[Identity]) -> Context:
+    """Return one line of a list of customers."""
+    return {
+        "customer": customer,
+        "url": reverse("customers:detail", args=[customer.pk]),
+        "identities": identities[:3],
+        "last_used_at": identities[0].last_used_at if identities else None,
+    }
+
+
+def local_time(time_zone: str) -> datetime | None:
+    """Return what the clock says where the customer is."""
+    if not time_zone:
+        return None
+    try:
+        return timezone.localtime(timezone=ZoneInfo(time_zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+def language_name(locale: str) -> str:
+    try:
+        return str(translation.get_language_info(locale)["name_local"]).title()
+    except KeyError:
+        return ""
+
+
+def _duplicates(customer: Customer, *, agent: User) -> list[Context]:
+    matches = possible_duplicates(customer=customer, agent=agent)
+    people = Customer.objects.in_bulk([match.pk for match in matches])
+    handles = identities_of_all(list(people.values()))
+    return [
+        {
+            "sentence": _sentence(people[match.pk], handles[match.pk], match),
+            "url": reverse("customers:merge", args=[customer.pk, match.pk]),
+            "reason": match.reason.value,
+        }
+        for match in matches
+    ]
+
+
+def _sentence(other: Customer, handles: list[Identity], match: Match) -> str:
+    who = handles[0].value if handles else other.display_name
+    return _("%(who)s may be the same person. %(why)s") % {
+        "who": who,
+        "why": reason_words(match.reason),
+    }
+
+
+def reason_words(reason: Reason) -> str:
+    """Say why two people may be one."""
+    return {
+        Reason.SAME_MAILBOX: _("Both addresses arrive in the same mailbox."),
+        Reason.SAME_NAME_AND_COMPANY: _("Same name, same company."),
+        Reason.SAME_NAME_AND_DOMAIN: _("Same name, same mail domain."),
+        Reason.SAME_NAME_AND_PLACE: _("Same name, same place."),
+        Reason.SAME_NAME: _("Same name."),
+        Reason.NAME_IN_ADDRESS: _("The address spells the name."),
+    }[reason]
+
+
+def _cards(customer: Customer, *, conversation: str) -> list[Context]:
+    """Other apps' parts of the rail, by address; those that are not there stay away."""
+    wanted = [(_("Earlier topics"), "inbox:customer-topics")]
+    cards = []
+    for title, name in wanted:
+        try:
+            url = reverse(name, args=[customer.pk])
+        except NoReverseMatch:
+            continue
+        suffix = f"?except={conversation}" if conversation.isdecimal() else ""
+        cards.append({"title": title, "url": f"{url}{suffix}"})
+    return cards

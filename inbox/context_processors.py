@@ -1,0 +1,44 @@
+"""What every page of the desk has around it, read only where it is shown."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from helpdesk.accounts.models import User
+
+PARTS = (
+    "queues",
+    "team_queues",
+    "saved_views",
+    "workspace_links",
+    "palette_commands",
+    "open_count",
+)
+
+
+def desk(request: HttpRequest) -> dict[str, Any]:
+    """Offer the navigation to pages that do not bring it themselves."""
+    agent = getattr(request, "user", None)
+    if not isinstance(agent, User):
+        return {}
+    around = _Around(agent)
+    return {part: around.part(part) for part in PARTS}
+
+
+class _Around:
+    """The navigation, read once, and only if a template asks for a part of it."""
+
+    def __init__(self, agent: User) -> None:
+        self._agent = agent
+        self._found: dict[str, Any] | None = None
+
+    def part(self, name: str) -> SimpleLazyObject:
+        return SimpleLazyObject(lambda: self._all()[name])
+
+    def _all(self) -> dict[str, Any]:
+        if self._found is None:
+            from inbox.views.presenting.navigation import navigation
+
+            self._found = navigation(agent=self._agent)
+        return self._found

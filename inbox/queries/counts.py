@@ -1,0 +1,66 @@
+"""How many conversations wait in each queue, in one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from helpdesk.accounts.models import User
+from inbox.filters import ListFilter
+from inbox.models import Conversation
+from inbox.queues import UnknownQueue, conversations_in
+
+CAP = 100
+"""Counting stops here: nobody reads more than "99+"."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCount:
+    number: int
+    is_late: bool = False
+    """Something in it should have been answered by now."""
+
+    def __str__(self) -> str:
+        if not self.number:
+            return ""
+        return f"{CAP - 1}+" if self.number >= CAP else str(self.number)
+
+
+def queue_counts(
+    *, queues: Sequence[tuple[str, ListFilter]], agent: User, now: datetime
+) -> list[QueueCount]:
+    """Count each queue up to 100, and say whether something in it is late."""
+    if not queues:
+        return []
+    selects: list[str] = []
+    values: list[object] = []
+    for slug, narrowed in queues:
+        sql, parameters = _count(slug, narrowed, agent=agent, now=now)
+        selects.append(sql)
+        values.extend(parameters)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(selects)}", values)
+        row = cursor.fetchone()
+    return [
+        QueueCount(number, is_late=bool(late))
+        for number, late in zip(row[::2], row[1::2], strict=True)
+    ]
+
+
+def _count(
+    slug: str, narrowed: ListFilter, *, agent: User, now: datetime
+) -> tuple[str, list[object]]:
+    try:
+        matching = conversations_in(slug, agent=agent)
+    except UnknownQueue:
+        matching = Conversation.objects.none()
+    matching = matching.filter(narrowed.condition(agent)).order_by()
+    if matching.query.is_empty():
+        return "0, false", []
+    some, of_some = matching.values("pk")[:CAP].query.sql_with_params()
+    late, of_late = (
+        matching.filter(due_at__lte=now).values("pk")[:1].query.sql_with_params()
+    )
+    sql = f"(SELECT count(*) FROM ({some}) counted), EXISTS ({late})"  # noqa: S608
+    return sql, [*of_some, *of_late]

@@ -1,0 +1,100 @@
+"""One page of a queue, in a fixed number of statements whatever its size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from helpdesk.accounts.models import User
+from inbox.filters import ListFilter, Sort
+from inbox.models import Conversation, Delivery, DeliveryState, Tag
+from inbox.models.conversation import ConversationQuerySet
+from inbox.queries.cursors import Cursor
+from inbox.queues import conversations_in
+
+PAGE = 50
+TROUBLE = (DeliveryState.FAILED, DeliveryState.BOUNCED, DeliveryState.UNCONFIRMED)
+_SORT_COLUMN = {
+    Sort.NEWEST: "last_activity_at",
+    Sort.WAITING: "waiting_since",
+    Sort.DUE: "due_at",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """Rows in order, what belongs to them, and where the next page begins."""
+
+    conversations: Sequence[Conversation]
+    tags: dict[int, str]
+    troubled: dict[int, str]
+    """Conversation to the state of a message of ours that did not arrive."""
+    next: Cursor | None
+
+
+def list_page(
+    *, queue: str, narrowed: ListFilter, agent: User, after: Cursor | None = None
+) -> ListPage:
+    """Return up to 50 conversations that `agent` sees in a queue.
+
+    :raises UnknownQueue: if there is no such queue
+    """
+    matching = conversations_in(queue, agent=agent).filter(narrowed.condition(agent))
+    rows = list(_sorted(_after(matching, narrowed.sort, after), narrowed.sort))
+    shown = rows[:PAGE]
+    return ListPage(
+        conversations=shown,
+        tags=tag_names(shown),
+        troubled=_troubled(shown),
+        next=_cursor_of(shown[-1], narrowed.sort) if len(rows) > PAGE else None,
+    )
+
+
+def _sorted(matching: ConversationQuerySet, sort: Sort) -> ConversationQuerySet:
+    ordered = {
+        Sort.NEWEST: matching.newest_first,
+        Sort.WAITING: matching.waiting_longest_first,
+        Sort.DUE: matching.due_first,
+    }[sort]()
+    return ordered.select_related("customer", "channel", "assignee", "preview_agent")[
+        : PAGE + 1
+    ]
+
+
+def _after(
+    matching: ConversationQuerySet, sort: Sort, after: Cursor | None
+) -> ConversationQuerySet:
+    if after is None:
+        return matching
+    column = _SORT_COLUMN[sort]
+    if after.at is None:
+        # Those without a time come last, in the order of their ids.
+        return matching.filter(**{column: None}, pk__gt=after.pk)
+    if sort == Sort.NEWEST:
+        return matching.filter(last_activity_at__lte=after.at).exclude(
+            Q(last_activity_at=after.at) & Q(pk__gte=after.pk)
+        )
+    return matching.filter(
+        Q(**{f"{column}__gt": after.at})
+        | Q(**{column: after.at}, pk__gt=after.pk)
+        | Q(**{column: None})
+    )
+
+
+def _cursor_of(conversation: Conversation, sort: Sort) -> Cursor:
+    return Cursor(getattr(conversation, _SORT_COLUMN[sort]), conversation.pk)
+
+
+def tag_names(conversations: Sequence[Conversation]) -> dict[int, str]:
+    """Return the names of all tags that these conversations carry."""
+    used = {tag_id for row in conversations for tag_id in row.tag_ids}
+    return dict(Tag.objects.filter(pk__in=used or [0]).values_list("pk", "name"))
+
+
+def _troubled(conversations: Sequence[Conversation]) -> dict[int, str]:
+    ids = [row.pk for row in conversations] or [0]
+    return dict(
+        Delivery.objects.filter(conversation_id__in=ids, state__in=TROUBLE)
+        .order_by("item_id")
+        .values_list("conversation_id", "state")
+    )

@@ -1,0 +1,198 @@
+"""Search over everything ever written, newest first, only what the agent may see.
+
+Two stages, for no single plan is fast for every word. A common word is found at once
+among the newest documents; a rare one by its index. An agent who sees little is
+searched from their conversations outwards.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from helpdesk.accounts.models import Sight, User
+from inbox.models import Conversation, TimelineItem
+from inbox.queries.cursors import Cursor
+from inbox.search_terms import CJK, bigrams_of, words_of
+
+PAGE = 30
+WINDOW = 20_000
+FEW = 3_000
+"""An agent who sees at most so many conversations is searched from these."""
+MOST_TERMS = 12
+LONGEST_QUERY = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """A query as the index reads it."""
+
+    words: str
+    """A tsquery of lexemes; the last word also finds what it begins."""
+    bigrams: str
+    runs: tuple[str, ...]
+    """CJK runs as they stand, to check what the bigrams found."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.words or self.bigrams)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage:
+    """Hits, the newest first, one for each conversation on the page."""
+
+    items: Sequence[TimelineItem]
+    next: Cursor | None
+
+
+NOTHING = SearchPage(items=(), next=None)
+
+
+def terms_of(query: str) -> Terms:
+    """Read what somebody typed."""
+    query = query.replace("\0", " ")[:LONGEST_QUERY]
+    words = list(dict.fromkeys(words_of(query)))[:MOST_TERMS]
+    lexemes = [_lexeme(word) for word in words]
+    if lexemes and len(words[-1]) > 1 and not query.endswith(" "):
+        lexemes[-1] += ":*"
+    runs = tuple(dict.fromkeys(CJK.findall(query)))[:MOST_TERMS]
+    grams = list(dict.fromkeys(bigrams_of(query)))[: 4 * MOST_TERMS]
+    return Terms(
+        words=" & ".join(lexemes),
+        bigrams=" & ".join(
+            _lexeme(gram) + (":*" if len(gram) == 1 else "") for gram in grams
+        ),
+        runs=runs,
+    )
+
+
+def _lexeme(word: str) -> str:
+    return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def search(*, query: str, agent: User, after: Cursor | None = None) -> SearchPage:
+    """Return hits older than `after`, as far as `agent` may see them."""
+    terms = terms_of(query)
+    if terms.is_empty:
+        return NOTHING
+    found = _find(terms, agent=agent, after=after)
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    items = _newest_of_each_conversation([pk for pk, _ in found[:PAGE]])
+    return SearchPage(items=items, next=Cursor(last[1], last[0]) if last else None)
+
+
+Found = list[tuple[int, datetime]]
+
+
+def _find(terms: Terms, *, agent: User, after: Cursor | None) -> Found:
+    few = _few_conversations(agent)
+    if few is not None:
+        return _run(_among(few), terms=terms, agent=agent, after=after)
+    found = _run(_WINDOW, terms=terms, agent=agent, after=after)
+    if len(found) > PAGE:
+        return found
+    return _run(_INDEX, terms=terms, agent=agent, after=after)
+
+
+def _few_conversations(agent: User) -> list[int] | None:
+    if agent.is_admin or agent.sight == Sight.ALL:
+        return None
+    visible = Conversation.objects.visible_to(agent).order_by()
+    ids = list(visible.values_list("pk", flat=True)[: FEW + 1])
+    return ids if len(ids) <= FEW else None
+
+
+_COLUMNS = "d.item_id, d.conversation_id, d.occurred_at, d.words, d.bigrams"
+_WINDOW = f"""
+    (SELECT {_COLUMNS} FROM inbox_searchdocument d WHERE {{older}}
+     ORDER BY d.occurred_at DESC, d.item_id DESC LIMIT {WINDOW})
+"""  # noqa: S608 - constants only
+_INDEX = f"(SELECT {_COLUMNS} FROM inbox_searchdocument d WHERE {{older}})"  # noqa: S608
+
+
+def _among(conversation_ids: Sequence[int]) -> str:
+    ids = ",".join(str(int(pk)) for pk in conversation_ids) or "0"
+    return (
+        f"(SELECT {_COLUMNS} FROM inbox_searchdocument d "  # noqa: S608 - integers
+        f"WHERE d.conversation_id = ANY('{{{{{ids}}}}}'::bigint[]) AND {{older}} "
+        "OFFSET 0)"
+    )
+
+
+def _run(source: str, *, terms: Terms, agent: User, after: Cursor | None) -> Found:
+    older, values = _older_than(after)
+    matches, of_matches = _matches(terms)
+    visible, of_visible = _visible(agent)
+    # Adding nothing to the time keeps the planner from walking the time index for a
+    # word that is hardly ever there.
+    sql = f"""
+        SELECT w.item_id, w.occurred_at FROM {source.format(older=older)} w
+        {_JOIN_ITEMS if terms.runs else ""}
+        WHERE {matches} AND {visible}
+        ORDER BY w.occurred_at + interval '0' DESC, w.item_id DESC LIMIT {PAGE + 1}
+    """  # noqa: S608 - every value is a parameter
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, *of_matches, *of_visible])
+        return [(pk, at) for pk, at in cursor.fetchall()]
+
+
+_JOIN_ITEMS = """
+    JOIN inbox_timelineitem i ON i.id = w.item_id
+    JOIN inbox_conversation c ON c.id = w.conversation_id
+    JOIN customers_customer p ON p.id = i.customer_id
+"""
+
+
+def _older_than(after: Cursor | None) -> tuple[str, list[object]]:
+    if after is None:
+        return "true", []
+    return "(d.occurred_at, d.item_id) < (%s, %s)", [after.at, after.pk]
+
+
+def _matches(terms: Terms) -> tuple[str, list[object]]:
+    conditions: list[str] = []
+    values: list[object] = []
+    if terms.words:
+        conditions.append("w.words @@ %s::tsquery")
+        values.append(terms.words)
+    if terms.bigrams:
+        conditions.append("w.bigrams IS NOT NULL AND w.bigrams @@ %s::tsquery")
+        values.append(terms.bigrams)
+    for run in terms.runs:
+        # Bigrams of three characters also match where they do not stand in a row.
+        conditions.append(
+            "(i.text LIKE %s OR i.subject LIKE %s OR c.subject LIKE %s"
+            " OR p.name LIKE %s OR EXISTS (SELECT 1 FROM inbox_attachment a"
+            "   WHERE a.item_id = w.item_id AND a.name LIKE %s)"
+            " OR EXISTS (SELECT 1 FROM inbox_messagedetail m"
+            '  WHERE m.item_id = w.item_id AND (m."to" || m.cc)::text LIKE %s))'
+        )
+        values.extend([f"%{run}%"] * 6)
+    return " AND ".join(conditions), values
+
+
+def _visible(agent: User) -> tuple[str, list[object]]:
+    visible = Conversation.objects.visible_to(agent).order_by()
+    if agent.is_admin:
+        return "true", []
+    if visible.query.is_empty():
+        return "false", []
+    inner, values = visible.values("pk").query.sql_with_params()
+    sql = f"w.conversation_id IN ({inner})"
+    return sql, list(values)
+
+
+def _newest_of_each_conversation(ids: Sequence[int]) -> list[TimelineItem]:
+    rows = TimelineItem.objects.select_related(
+        "conversation__channel", "customer", "identity"
+    ).in_bulk(list(ids))
+    seen: set[int] = set()
+    kept = []
+    for pk in ids:
+        item = rows.get(pk)
+        if item is not None and item.conversation_id not in seen:
+            seen.add(item.conversation_id)
+            kept.append(item)
+    return kept

@@ -1,0 +1,152 @@
+"""What happened in a conversation, and in the customer's earlier ones."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from helpdesk.accounts.models import User
+from inbox.models import Attachment, Conversation, Participant, TimelineItem
+from inbox.models.conversation import ParticipantRole
+from inbox.queries.cursors import Cursor
+
+PAGE = 50
+LONGEST_REFRESH = 500
+"""Items an open timeline may ask for again at once."""
+TOPICS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelinePage:
+    """Items in the order they happened, with their files."""
+
+    items: Sequence[TimelineItem]
+    files: dict[int, list[Attachment]]
+    has_earlier: bool
+
+
+def timeline_page(
+    *, conversation: Conversation, before: int | None = None
+) -> TimelinePage:
+    """Return the 50 items before number `before`, or the newest 50."""
+    rows = _items(conversation)
+    if before is not None:
+        rows = rows.filter(seq__lt=before)
+    newest_first = list(rows.order_by("-seq")[: PAGE + 1])
+    items = newest_first[:PAGE][::-1]
+    return TimelinePage(
+        items=items, files=_files_of(items), has_earlier=len(newest_first) > PAGE
+    )
+
+
+def timeline_since(*, conversation: Conversation, first: int) -> TimelinePage:
+    """Return the items from number `first` on: what an open timeline shows."""
+    rows = _items(conversation).filter(seq__gte=first)
+    items = list(rows.order_by("-seq")[:LONGEST_REFRESH])[::-1]
+    return TimelinePage(items=items, files=_files_of(items), has_earlier=False)
+
+
+def shown_item(item: TimelineItem) -> TimelinePage:
+    """Return one item as a page, to draw it again."""
+    items = list(_items(item.conversation).filter(pk=item.pk))
+    return TimelinePage(items=items, files=_files_of(items), has_earlier=False)
+
+
+def _items(conversation: Conversation) -> QuerySet[TimelineItem]:
+    return (
+        TimelineItem.objects.filter(conversation=conversation)
+        .select_related("agent", "identity__customer", "channel", "delivery", "detail")
+        .defer("detail__quoted_text", "detail__quoted_html", "detail__signature")
+    )
+
+
+def _files_of(items: Sequence[TimelineItem]) -> dict[int, list[Attachment]]:
+    files: dict[int, list[Attachment]] = defaultdict(list)
+    ids = [item.pk for item in items] or [0]
+    for attachment in Attachment.objects.filter(item_id__in=ids).order_by("id"):
+        files[attachment.item_id].append(attachment)
+    return files
+
+
+def stranger_identity_ids(conversation: Conversation) -> frozenset[int]:
+    """Return who wrote into the conversation without having been let in."""
+    return frozenset(
+        Participant.objects.filter(
+            conversation=conversation, role=ParticipantRole.STRANGER
+        ).values_list("identity_id", flat=True)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicPage:
+    """Topics of one customer, the oldest first, and where the ones before begin."""
+
+    topics: Sequence[Conversation]
+    next: Cursor | None
+
+
+def earlier_topics(
+    *, conversation: Conversation, agent: User, before: Cursor | None = None
+) -> TopicPage:
+    """Return the customer's topics that began before this one, as far as visible."""
+    place = before or Cursor(conversation.created_at, conversation.pk)
+    topics = customer_topics(
+        customer_id=conversation.customer_id, agent=agent, before=place, limit=TOPICS
+    )
+    return TopicPage(topics=topics.topics[::-1], next=topics.next)
+
+
+def customer_topics(
+    *, customer_id: int, agent: User, before: Cursor | None = None, limit: int = PAGE
+) -> TopicPage:
+    """Return a customer's visible topics, the newest first."""
+    rows = Conversation.objects.visible_to(agent).filter(customer_id=customer_id)
+    if before is not None:
+        rows = rows.filter(
+            Q(created_at__lt=before.at) | Q(created_at=before.at, pk__lt=before.pk)
+        )
+    found = list(
+        rows.select_related("customer", "channel", "assignee", "closed_by").order_by(
+            "-created_at", "-id"
+        )[: limit + 1]
+    )
+    shown, last = found[:limit], found[limit - 1 : limit]
+    more = len(found) > limit
+    return TopicPage(
+        topics=shown,
+        next=Cursor(last[0].created_at, last[0].pk) if more else None,
+    )
+
+
+def channels_of(topics: Sequence[Conversation]) -> dict[int, list[str]]:
+    """Return the names of the channels each topic went over."""
+    names: dict[int, list[str]] = defaultdict(list)
+    rows = (
+        TimelineItem.objects.filter(
+            conversation_id__in=[topic.pk for topic in topics] or [0],
+            channel__isnull=False,
+        )
+        .order_by("conversation_id", "channel__name")
+        .values_list("conversation_id", "channel__name")
+        .distinct()
+    )
+    for conversation_id, name in rows:
+        names[conversation_id].append(name)
+    return names
+
+
+def neighbor_topics(
+    *, conversation: Conversation, agent: User
+) -> tuple[Conversation | None, Conversation | None]:
+    """Return the customer's previous and next topic."""
+    same = Conversation.objects.visible_to(agent).filter(
+        customer_id=conversation.customer_id
+    )
+    at, pk = conversation.created_at, conversation.pk
+    earlier = same.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=pk))
+    later = same.filter(Q(created_at__gt=at) | Q(created_at=at, pk__gt=pk))
+    return (
+        earlier.order_by("-created_at", "-id").first(),
+        later.order_by("created_at", "id").first(),
+    )

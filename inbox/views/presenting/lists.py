@@ -1,0 +1,195 @@
+"""One queue as the list beside the timeline shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from helpdesk.accounts.models import Team, User
+from inbox.filters import ListFilter, Sort
+from inbox.models import Conversation, DeliveryState, SavedView
+from inbox.queries import ListPage
+from inbox.queues import QUEUES, TEAM_PREFIX, UnknownQueue
+from inbox.views.presenting.wrapping import Shown
+
+SORT_TITLES: dict[Sort, Promise] = {
+    Sort.NEWEST: gettext_lazy("Newest"),
+    Sort.WAITING: gettext_lazy("Longest waiting"),
+    Sort.DUE: gettext_lazy("Due first"),
+}
+TROUBLES: dict[str, Promise] = {
+    DeliveryState.FAILED: gettext_lazy("Not sent"),
+    DeliveryState.BOUNCED: gettext_lazy("Came back"),
+    DeliveryState.UNCONFIRMED: gettext_lazy("Perhaps sent"),
+}
+ARCHIVES = ("closed", "spam")
+"""Nothing in them waits for anybody: they are only sorted by time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SortChoice:
+    title: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListView:
+    """A queue, narrowed and sorted: its title, its addresses, its choices."""
+
+    key: str
+    title: str
+    narrowed: ListFilter
+    count: str = ""
+
+    @property
+    def url(self) -> str:
+        return _with_query(self._at("inbox:queue"), self.narrowed.query())
+
+    @property
+    def refresh_url(self) -> str:
+        return _with_query(self._at("inbox:conversation-list"), self.narrowed.query())
+
+    @property
+    def is_unread_only(self) -> bool:
+        return self.narrowed.is_unread_only
+
+    @property
+    def unread_url(self) -> str:
+        unread = None if self.is_unread_only else "1"
+        return _with_query(self._at("inbox:queue"), self.narrowed.query(unread=unread))
+
+    @property
+    def sort_title(self) -> str:
+        return str(SORT_TITLES[self.narrowed.sort])
+
+    @property
+    def sorts(self) -> list[SortChoice]:
+        offered = [Sort.NEWEST] if self.key in ARCHIVES else list(Sort)
+        return [
+            SortChoice(
+                title=str(SORT_TITLES[sort]),
+                url=_with_query(
+                    self._at("inbox:queue"), self.narrowed.query(sort=sort.value)
+                ),
+                is_current=sort == self.narrowed.sort,
+            )
+            for sort in offered
+        ]
+
+    @property
+    def empty_title(self) -> str:
+        if self.is_unread_only:
+            return _("Nothing unread")
+        if self.key in ("mine", "unassigned", "all"):
+            return _("Nobody is waiting")
+        return _("Nothing here")
+
+    @property
+    def empty_text(self) -> str:
+        if self.key == "mine":
+            return _("Conversations assigned to you appear here.")
+        return _("Conversations appear here by themselves as soon as there are some.")
+
+    @property
+    def conversation_query(self) -> str:
+        """What an address of a conversation carries, so that the list stays."""
+        queue = "" if self.key == "mine" else self.key
+        rest = self.narrowed.query()
+        return "&".join(part for part in (queue and f"queue={queue}", rest) if part)
+
+    def conversation_url(self, pk: int) -> str:
+        return _with_query(
+            reverse("inbox:conversation", args=[pk]), self.conversation_query
+        )
+
+    def _at(self, name: str) -> str:
+        return reverse(name, args=[self.key])
+
+
+def _with_query(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path
+
+
+def view_title(key: str, *, agent: User) -> str:
+    """Return how a queue is called.
+
+    :raises UnknownQueue: if there is none for this agent
+    """
+    if key in QUEUES:
+        return str(QUEUES[key].label)
+    pk = key.removeprefix(TEAM_PREFIX)
+    if key.startswith(TEAM_PREFIX) and pk.isdecimal() and len(pk) < 18:
+        team = Team.objects.filter(pk=int(pk)).first()
+        if team is not None and may_open_team(agent, team):
+            return team.name
+    raise UnknownQueue(key)
+
+
+def may_open_team(agent: User, team: Team) -> bool:
+    if agent.is_admin or not team.is_private:
+        return True
+    return team.members.filter(pk=agent.pk).exists()
+
+
+class ConversationRow(Shown):
+    """A conversation as one row of the list."""
+
+    def __init__(
+        self, row: Conversation, *, view: ListView, tags: list[str], trouble: str
+    ) -> None:
+        super().__init__(row)
+        self.url = view.conversation_url(row.pk)
+        self.tags = tags
+        self.delivery_trouble = trouble
+        author = row.preview_agent
+        self.preview_author = author.first_name if author else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPage:
+    conversations: Sequence[ConversationRow]
+    is_first: bool
+    next_url: str
+    next_page_url: str
+
+
+def shown_page(page: ListPage, *, view: ListView, is_first: bool) -> ShownPage:
+    """Dress one page of a list."""
+    rows = [
+        ConversationRow(
+            row,
+            view=view,
+            tags=named_tags(row, page.tags),
+            trouble=str(TROUBLES.get(page.troubled.get(row.pk, ""), "")),
+        )
+        for row in page.conversations
+    ]
+    query = view.narrowed.query(after=str(page.next)) if page.next else ""
+    here = reverse("inbox:conversation-list", args=[view.key])
+    whole = reverse("inbox:queue", args=[view.key])
+    return ShownPage(
+        conversations=rows,
+        is_first=is_first,
+        next_url=f"{here}?{query}" if query else "",
+        next_page_url=f"{whole}?{query}" if query else "",
+    )
+
+
+def named_tags(row: Conversation, names: dict[int, str]) -> list[str]:
+    return [names[tag_id] for tag_id in row.tag_ids if tag_id in names]
+
+
+def saved_view_filter(saved: SavedView) -> tuple[str, ListFilter]:
+    """Return the queue and the filter that a saved view stands for.
+
+    :raises BadFilter: if it holds something the list does not know
+    """
+    from inbox.filters import filter_from
+
+    parameters = {name: str(value) for name, value in saved.filters.items()}
+    queue = parameters.pop("queue", "all")
+    return queue, filter_from(parameters)

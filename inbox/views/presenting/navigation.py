@@ -1,0 +1,147 @@
+"""The navigation: every queue with its count, teams, views, and other pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from helpdesk.accounts import roles
+from helpdesk.accounts.models import Team, User
+from inbox.filters import BadFilter, ListFilter
+from inbox.models import SavedView
+from inbox.queries import queue_counts
+from inbox.queues import QUEUES, TEAM_PREFIX
+from inbox.views.presenting.lists import saved_view_filter
+
+NO_FILTER = ListFilter()
+
+
+@dataclass(slots=True, kw_only=True)
+class NavigationEntry:
+    """One line of the navigation."""
+
+    key: str
+    title: str
+    url: str
+    icon: str
+    hotkey: str = ""
+    is_current: bool = False
+    counted: tuple[str, ListFilter] | None = None
+    count: str = ""
+    number: int = 0
+    is_late: bool = False
+
+
+def navigation(*, agent: User, current: str = "") -> dict[str, Any]:
+    """Return what the navigation shows to `agent`; `current` is the open queue."""
+    queues = [_queue(slug) for slug in QUEUES]
+    teams = [_team(team) for team in agent.teams.order_by("name", "id")]
+    saved = [entry for view in _views_of(agent) if (entry := _saved(view))]
+    entries = [*queues, *teams, *saved]
+    _count(entries, agent=agent)
+    for entry in entries:
+        entry.is_current = entry.key == current
+    return {
+        "queues": queues,
+        "team_queues": teams,
+        "saved_views": saved,
+        "workspace_links": workspace_links(agent),
+        "palette_commands": [*queues, *teams, *saved],
+        "open_count": next(it.number for it in queues if it.key == "mine"),
+    }
+
+
+def _queue(slug: str) -> NavigationEntry:
+    queue = QUEUES[slug]
+    return NavigationEntry(
+        key=slug,
+        title=str(queue.label),
+        url=reverse("inbox:queue", args=[slug]),
+        icon=queue.icon,
+        hotkey=queue.key,
+        counted=(slug, NO_FILTER) if queue.shows_count else None,
+    )
+
+
+def _team(team: Team) -> NavigationEntry:
+    slug = f"{TEAM_PREFIX}{team.pk}"
+    return NavigationEntry(
+        key=slug,
+        title=team.name,
+        url=reverse("inbox:queue", args=[slug]),
+        icon="users",
+        counted=(slug, NO_FILTER),
+    )
+
+
+def _views_of(agent: User) -> Sequence[SavedView]:
+    return SavedView.objects.filter(Q(owner=agent) | Q(is_shared=True)).order_by(
+        "position", "id"
+    )[:20]
+
+
+def _saved(view: SavedView) -> NavigationEntry | None:
+    try:
+        queue, narrowed = saved_view_filter(view)
+    except BadFilter:
+        return None
+    query = narrowed.query()
+    return NavigationEntry(
+        key=f"view-{view.pk}",
+        title=view.name,
+        url=reverse("inbox:queue", args=[queue]) + (f"?{query}" if query else ""),
+        icon="funnel",
+        counted=(queue, narrowed),
+    )
+
+
+def _count(entries: Sequence[NavigationEntry], *, agent: User) -> None:
+    counted = [entry for entry in entries if entry.counted is not None]
+    counts = queue_counts(
+        queues=[entry.counted for entry in counted if entry.counted],
+        agent=agent,
+        now=timezone.now(),
+    )
+    for entry, count in zip(counted, counts, strict=True):
+        entry.count = str(count)
+        entry.number = count.number
+        entry.is_late = count.is_late
+
+
+def workspace_links(agent: User) -> list[NavigationEntry]:
+    """Return the pages beside the inbox that exist and that `agent` may open."""
+    wanted = [("customers", _("Customers"), "customers:list", "users", "g c", True)]
+    wanted += [
+        (
+            "unreadable",
+            _("Could not read"),
+            "channels:tray",
+            "mail-warning",
+            "",
+            agent.can(roles.HANDLE_UNREADABLE),
+        ),
+        (
+            "settings",
+            _("Settings"),
+            "admin:index",
+            "settings",
+            "",
+            agent.can(roles.CONFIGURE),
+        ),
+    ]
+    return [
+        NavigationEntry(key=key, title=title, url=url, icon=icon, hotkey=hotkey)
+        for key, title, name, icon, hotkey, is_allowed in wanted
+        if is_allowed and (url := _url(name))
+    ]
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

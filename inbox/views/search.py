@@ -1,0 +1,140 @@
+"""Search: over everything that was ever said, and the palette's quick answers."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from customers.models import Customer
+from customers.queries import identities_of_all, search_people
+from helpdesk.accounts.http import AgentRequest, show, wants_fragment
+from inbox.models import TimelineItem
+from inbox.queries import cursor_from
+from inbox.queries.search import LONGEST_QUERY, SearchPage, search
+from inbox.search_terms import CJK, folded, words_of
+from inbox.views.asking import refuses_nonsense
+from inbox.views.presenting.navigation import navigation
+
+EXCERPT = 180
+FEW = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    customer: Customer
+    title: str
+    url: str
+    at: datetime
+    excerpt: SafeString | str = ""
+    channel_kind: str = ""
+
+
+@require_safe
+@refuses_nonsense
+def search_page(request: AgentRequest) -> HttpResponseBase:
+    """Results as a page, as more rows of it, or as options of the palette."""
+    query = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
+    after = cursor_from(request.GET.get("after", ""))
+    found = search(query=query, agent=request.user, after=after)
+    results = shown_results(found.items, query=query)
+    if request.GET.get("palette") == "1":
+        people = people_found(request, query)
+        context = {"results": [*people, *results[:FEW]], "query": query}
+        return show(request, "inbox/_palette_results.html", context)
+    context = {"results": results, "query": query, "next_url": _next(query, found)}
+    if after is not None and wants_fragment(request):
+        return show(request, "inbox/_search_rows.html", context)
+    if after is None:
+        context["results"] = [*people_found(request, query), *results]
+    context |= navigation(agent=request.user, current="search")
+    return show(request, "inbox/search_results.html", context)
+
+
+def _next(query: str, found: SearchPage) -> str:
+    if found.next is None:
+        return ""
+    here = reverse("inbox:search")
+    return f"{here}?{urlencode({'q': query, 'after': str(found.next)})}"
+
+
+def people_found(request: AgentRequest, query: str) -> list[SearchResult]:
+    """Return customers whose name or handle fits."""
+    people = search_people(query=query, agent=request.user)
+    handles = identities_of_all(people)
+    return [
+        SearchResult(
+            customer=customer,
+            title=handles[customer.pk][0].value if handles[customer.pk] else "",
+            url=reverse("customers:detail", args=[customer.pk]),
+            at=customer.created_at,
+            excerpt=_("Customer"),
+        )
+        for customer in people
+    ]
+
+
+def shown_results(items: Sequence[TimelineItem], *, query: str) -> list[SearchResult]:
+    pattern = _pattern(query)
+    return [
+        SearchResult(
+            customer=item.customer,
+            title=item.conversation.subject or _("No subject"),
+            url=reverse("inbox:conversation", args=[item.conversation_id])
+            + f"#item-{item.pk}",
+            at=item.occurred_at,
+            excerpt=highlighted(item.text, pattern),
+            channel_kind=item.conversation.channel.kind,
+        )
+        for item in items
+    ]
+
+
+def _pattern(query: str) -> re.Pattern[str] | None:
+    terms = {*words_of(query), *CJK.findall(query)}
+    if not terms:
+        return None
+    longest_first = sorted(terms, key=len, reverse=True)
+    return re.compile("|".join(re.escape(term) for term in longest_first))
+
+
+def highlighted(text: str, pattern: re.Pattern[str] | None) -> SafeString:
+    """Return the part of `text` around the first hit, with every hit marked."""
+    line = " ".join(text[:20_000].split())
+    comparable = _same_length_folded(line)
+    first = pattern.search(comparable) if pattern else None
+    start = max(0, (first.start() if first else 0) - EXCERPT // 3)
+    part, compared = line[start : start + EXCERPT], comparable[start : start + EXCERPT]
+    marked = _marked(part, compared, pattern)
+    before = "…" if start else ""
+    after = "…" if start + EXCERPT < len(line) else ""
+    return format_html("{}{}{}", before, marked, after)
+
+
+def _marked(part: str, compared: str, pattern: re.Pattern[str] | None) -> SafeString:
+    if pattern is None:
+        return mark_safe(escape(part))  # noqa: S308 - escaped
+    pieces, end = [], 0
+    for hit in pattern.finditer(compared):
+        pieces.append(escape(part[end : hit.start()]))
+        pieces.append(format_html("<mark>{}</mark>", part[hit.start() : hit.end()]))
+        end = hit.end()
+    pieces.append(escape(part[end:]))
+    return mark_safe("".join(pieces))  # noqa: S308 - every piece is escaped
+
+
+def _same_length_folded(text: str) -> str:
+    """Fold character by character, so that places in both texts agree."""
+    return "".join(_folded_one(character) for character in text)
+
+
+def _folded_one(character: str) -> str:
+    plain = folded(character)
+    return plain if len(plain) == 1 else character
