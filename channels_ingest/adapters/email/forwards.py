@@ -1,10 +1,14 @@
 """Find the message that somebody forwarded, and who wrote it."""
 
+# Words in many scripts.
+# ruff: noqa: E501
+
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from channels_ingest.adapters.email.parsed import ParsedMail
 from channels_ingest.adapters.email.replies.dates import read_date
 from channels_ingest.adapters.email.replies.headers import HeaderBlock, find_block
 from channels_ingest.adapters.email.replies.lines import cleaned
@@ -12,6 +16,7 @@ from channels_ingest.adapters.email.replies.markers import (
     is_forward,
     is_rule,
     is_separator,
+    may_be_forward,
 )
 from channels_ingest.adapters.email.replies.text import trim_blank_lines
 
@@ -20,6 +25,12 @@ LONGEST_LINE = 1_000
 LINES_TO_HEADER = 6
 """How far below a marker its header may begin."""
 
+_FORWARD_SUBJECT = re.compile(
+    r"\s*(?:fwd?|wg|tr|rv|enc|i|inoltra|doorst|vb|vl|vid|pd|ilt|i̇lt|ynt fwd|přep|továbbítás"
+    r"|προώθ|πρθ|пересл|перенапр|пд|תמסורת|הועבר|إعادة توجيه|تحويل|转发|轉寄|轉發|転送|전달)"
+    r"(?:\[\d{1,3}\])?\s?[:\uff1a]",
+    re.IGNORECASE,
+)
 _QUOTE = re.compile(r"(?:\s{0,3}>)+ ?")
 _ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]+@[^\s<>()\[\]\"',;:]+")
 _AFTER_NAME = re.compile(r"[<(\[]")
@@ -58,16 +69,52 @@ def find_forward(text: str) -> Forward | None:
     return _forward(lines, clean, start, block, is_marked=_says_forward(bare, marker))
 
 
+def find_forward_in(mail: ParsedMail) -> Forward | None:
+    """Return the message that a mail forwards in its text or as an attached mail.
+
+    Not meant for bounces, which return the mail that bounced.
+    """
+    found = find_forward(mail.text or "")
+    if found and (found.is_marked or says_forward(mail.subject)):
+        return replace(found, is_marked=True)
+    attached = (each.message for each in mail.attachments if each.message)
+    message = next(attached, None)
+    return _from_attached(mail, message) if message else found
+
+
+def says_forward(subject: str) -> bool:
+    """Tell whether a subject begins with "Fwd:" or a translation of it."""
+    return bool(_FORWARD_SUBJECT.match(subject[:LONGEST_LINE]))
+
+
+def _from_attached(mail: ParsedMail, message: ParsedMail) -> Forward:
+    text = message.text or ""
+    return Forward(
+        before=trim_blank_lines(mail.text or ""),
+        embedded=text,
+        body=text,
+        author_name=message.from_name,
+        author_email=message.from_email.lower(),
+        subject=message.subject,
+        sent_at=message.date,
+        is_marked=True,
+    )
+
+
 def _first_marker(bare: Sequence[str]) -> int | None:
     """Return the first line that announces a message and has a header below it."""
     for i, line in enumerate(bare):
-        if (is_forward(line) or is_separator(line)) and _block_below(bare, i):
+        if _announces(line) and _block_below(bare, i):
             return i
     return None
 
 
+def _announces(line: str) -> bool:
+    return is_forward(line) or may_be_forward(line) or is_separator(line)
+
+
 def _says_forward(bare: Sequence[str], marker: int | None) -> bool:
-    return marker is not None and is_forward(bare[marker])
+    return marker is not None and not is_separator(bare[marker])
 
 
 def _first_block(bare: Sequence[str], marker: int | None) -> HeaderBlock | None:

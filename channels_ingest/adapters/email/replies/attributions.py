@@ -10,6 +10,7 @@ LONGEST = 600
 LONGEST_ENDING = 60
 """Characters; the verb and what may stand between it and the colon."""
 LONGEST_ENDING_WITH_NAME = 250
+LONGEST_DATE = 45
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\]\"]@[^\s@<>()\[\]\"]+\.")
 _ADDRESS_AT_END = re.compile(r"[<(\[]?[^\s@<>]+@[^\s@<>]+[>)\]]+\s?:?\s*$")
@@ -48,7 +49,12 @@ _WROTE_LAST = re.compile(
 _WROTE_FIRST = re.compile(
     rf"(?<!\w)(?:{_alternatives(words.WROTE_FIRST)})(?!\w)", re.IGNORECASE
 )
+_WROTE = re.compile(
+    rf"(?<!\w)(?:{_alternatives(words.WROTE_LAST + words.WROTE_FIRST)})(?!\w)",
+    re.IGNORECASE,
+)
 _QUOTING = re.compile(rf"(?:{_alternatives(words.QUOTING)})\b", re.IGNORECASE)
+_DATE_WORDS = {word.casefold() for word in words.STARTERS | words.WEEKDAYS_AND_MONTHS}
 _INLINE_START = re.compile(
     r"(?<=\s)(?:On|Le|El|Il|Em|Op|Am|Den|Dne|Dnia)\s(?=[^\n]{0,12}\d)"
 )
@@ -74,7 +80,7 @@ def start_of(lines: Sequence[str], end: int, *, before_quote: bool) -> int | Non
     for start, joined in spans:
         if _names_a_writer(joined, reach=reach, before_quote=before_quote):
             return start
-    return None
+    return end if _is_writer_then_date(lines[end]) else None
 
 
 def _has_evidence(lines: Sequence[str], end: int) -> bool:
@@ -112,11 +118,13 @@ def _body(joined: str) -> str:
 def _is_dated(body: str, *, reach: int) -> bool:
     if not body.endswith(_COLONS) or len(body) > LONGEST:
         return False
-    if not _starts_with_date(body) or not _DATE.search(body):
+    if not _DATE.search(body):
         return False
-    if 0 < reach <= len(body):
-        return True
-    return bool(_ADDRESS.search(body) and _TIME.search(body))
+    says_wrote = 0 < reach <= len(body)
+    is_dated_address = bool(_ADDRESS.search(body) and _TIME.search(body))
+    if _starts_with_date(body):
+        return says_wrote or is_dated_address
+    return says_wrote and is_dated_address
 
 
 def _starts_with_date(body: str) -> bool:
@@ -128,9 +136,7 @@ def _starts_with_date(body: str) -> bool:
     word = first[0].casefold()
     has_digits = bool(_DIGIT.search(body, first.end(), first.end() + 60))
     return has_digits and (
-        word in words.STARTERS
-        or word in words.WEEKDAYS_AND_MONTHS
-        or word[:1] in "\u5728\u4e8e\u65bc\u5468\u9031\u661f"
+        word in _DATE_WORDS or word[:1] in "\u5728\u4e8e\u65bc\u5468\u9031\u661f"
     )
 
 
@@ -173,6 +179,19 @@ def _names_a_writer(joined: str, *, reach: int, before_quote: bool) -> bool:
     if bracket and _ADDRESS.search(body, bracket.start()):
         return is_short or before_quote
     return before_quote and is_short
+
+
+def _is_writer_then_date(line: str) -> bool:
+    """Recognize "Maya Lindqvist wrote on 05/05/2026 10:00:"."""
+    body = _body(line)
+    ending = body[-LONGEST_DATE:]
+    if len(body) > 100 or not (_TIME.search(ending) and _DATE.search(ending)):
+        return False
+    found = _WROTE.search(body)
+    if found is None or not 0 < len(body[: found.start()].split()) <= 5:
+        return False
+    date = _TIME.sub("", body[found.end() :])
+    return len(_FIRST_WORD.findall(date)) <= 5 and bool(_DATE.search(date))
 
 
 def is_dashed(line: str) -> bool:

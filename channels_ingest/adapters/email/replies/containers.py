@@ -9,15 +9,19 @@ from lxml import etree
 from lxml.etree import _Element
 
 from channels_ingest.adapters.email.replies.lines import cleaned
-from channels_ingest.adapters.email.replies.markers import is_forward
+from channels_ingest.adapters.email.replies.markers import is_forward, may_be_forward
+from channels_ingest.adapters.email.replies.words import words_of
 
 # Gmail, Yahoo, Proton, Tutanota, Zoho, Front, Missive, HubSpot, Yandex, Mail.ru …
 _QUOTE_CLASSES = frozenset(
-    """
+    words_of(
+        """
     gmail_quote gmail_quote_container yahoo_quoted protonmail_quote tutanota_quote
-    zmail_extra front-blockquote missive_quote hs_reply mail-quote-collapse sh-quoted-content
+    zmail_extra front-blockquote missive_quote hs_reply mail-quote-collapse
+    sh-quoted-content
     quoted-text moz-email-quote wmquote skiff-quote startmail_quote hey_quote
-    """.split()
+    """
+    )
 )
 _QUOTE_IDS = re.compile(
     r"(?:x_)*(?:olk_src_body_section|mail-editor-reference-message-container"
@@ -107,9 +111,11 @@ def _is_intro(element: _Element) -> bool:
 
 def _is_forwarded(element: _Element) -> bool:
     """Tell whether the container's first words say that it is a forwarded message."""
-    texts = (cleaned(text[:200]).strip() for text in element.itertext(with_tail=False))
+    texts = (
+        cleaned(str(text)[:200]).strip() for text in element.itertext(with_tail=False)
+    )
     first = next((text for text in islice(texts, MOST_TEXTS) if text), "")
-    return is_forward(first)
+    return is_forward(first) or may_be_forward(first)
 
 
 def _inner_quote(element: _Element) -> _Element | None:

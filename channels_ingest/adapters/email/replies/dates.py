@@ -1,5 +1,8 @@
 """Read the date in an embedded header, in whatever language it was written."""
 
+# Words in many scripts.
+# ruff: noqa: E501, RUF001
+
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
@@ -34,12 +37,17 @@ _YEAR_FIRST = re.compile(
 _YEAR_LAST = re.compile(
     r"(?<!\d)(\d{1,2})([-/.])\s?(\d{1,2})[-/.]\s?((?:19|20)?\d\d)(?!\d)"
 )
+_INTERNET_DATE = re.compile(
+    r"(?<!\d)\d{1,2} [A-Z][a-z]{2} \d{4} \d{1,2}:\d\d(?::\d\d)?(?! ?[AaPp]\.?[Mm])"
+)
 _VIETNAMESE = re.compile(
     r"(\d{1,2})\s(?:tháng|thg)\s(\d{1,2}),?\s(?:năm\s)?((?:19|20)\d\d)", re.IGNORECASE
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _DAY = re.compile(r"(?<![\d:.])(\d{1,2})(?![\d:]|\s?[ap]\.?m)(?!\.\d\d\b)")
-_TIME = re.compile(r"(?<!\d)(\d{1,2})[:.h\u6642\u65f6]\s?(\d\d)(?:[:.](\d\d))?(?!\d)")
+_TIME = re.compile(
+    r"(?<!\d)(\d{1,2})(?:[:h\u6642\u65f6]\s?|\.)(\d\d)(?:[:.](\d\d))?(?!\d)"
+)
 _AFTERNOON = re.compile(
     r"\b(?:p\.?\s?m\b|nachm|öö)|\u4e0b\u5348|\u5348\u5f8c|\uc624\ud6c4|\u0645(?!\w)|μ\.?μ",
     re.IGNORECASE,
@@ -54,12 +62,12 @@ _WORD = re.compile(r"[^\W\d_]+")
 def read_date(text: str) -> datetime | None:
     """Return the moment a header names, in UTC if it names no time zone."""
     text = text[:LONGEST].translate(_DIGITS)
+    if not _INTERNET_DATE.search(text):
+        return _read_foreign(text)
     try:
         read = parsedate_to_datetime(text)
     except (ValueError, OverflowError, IndexError):
-        read = None
-    if read is None:
-        return _read_foreign(text)
+        return None
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 

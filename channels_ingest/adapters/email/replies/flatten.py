@@ -6,12 +6,17 @@ from dataclasses import dataclass, field
 
 from lxml.etree import _Element
 
+from channels_ingest.adapters.email.replies.words import words_of
+
 BLOCKS = frozenset(
+    words_of(
+        """
+    address article aside blockquote body center dd div dl dt fieldset figure footer
+    form
+    h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section table tbody td
+    tfoot th thead tr ul
     """
-    address article aside blockquote body center dd div dl dt fieldset figure footer form
-    h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section table tbody td tfoot th
-    thead tr ul
-    """.split()
+    )
 )
 HIDDEN = frozenset({"head", "script", "style", "title", "template", "noscript"})
 CELLS = frozenset({"td", "th"})
@@ -53,8 +58,8 @@ class _Flattener:
     current: list[str] = field(default_factory=list)
 
     def open(self, element: _Element) -> None:
-        tag = element.tag
-        if not isinstance(tag, str):
+        tag = _tag(element)
+        if tag is None:
             return
         if tag in BLOCKS or element in self.quotes:
             self.break_line()
@@ -67,8 +72,8 @@ class _Flattener:
             self.end_line()
 
     def close(self, element: _Element) -> None:
-        tag = element.tag
-        if isinstance(tag, str):
+        tag = _tag(element)
+        if tag is not None:
             if tag in BLOCKS or element in self.quotes:
                 self.break_line()
             first, last = self.body.line_of[element], len(self.body.lines) - 1
@@ -114,6 +119,12 @@ class _Flattener:
         self.body.lines.append(text.strip() if not self.preformatted else text)
         self.body.quoted.append(self.depth > 0)
         self.current.clear()
+
+
+def _tag(element: _Element) -> str | None:
+    """Return the element's name; comments have none."""
+    tag: object = element.tag
+    return tag if isinstance(tag, str) else None
 
 
 def flatten(root: _Element, quotes: frozenset[_Element]) -> FlatBody:

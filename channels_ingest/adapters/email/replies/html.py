@@ -17,6 +17,7 @@ from channels_ingest.adapters.email.replies.labels import label_lines
 from channels_ingest.adapters.email.replies.lines import classify, cleaned
 from channels_ingest.adapters.email.replies.pruning import prune
 from channels_ingest.adapters.email.replies.text import MOST_LINES, trim_blank_lines
+from channels_ingest.adapters.email.replies.words import words_of
 
 MAX_CHARS = 5_000_000
 MAX_TAGS = 100_000
@@ -26,10 +27,12 @@ LONGEST_INTRO = 4
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _UNNESTED = frozenset(
-    """
+    words_of(
+        """
     area base br col embed hr img input link meta param source track wbr p li td th tr
     option dd dt tbody thead tfoot
-    """.split()
+    """
+    )
 )
 _DOCUMENT = re.compile(r"<(?:html|body|head|!doctype)\b", re.IGNORECASE)
 
@@ -134,8 +137,8 @@ def _mark_cut(kinds: list[Kind], start: int) -> None:
 
 def _visible_text(body: FlatBody, labels: Sequence[Label]) -> str:
     lines = (
-        line
-        for line, label in zip(body.lines, labels, strict=True)
+        f"> {line}" if is_quoted else line
+        for line, is_quoted, label in zip(body.lines, body.quoted, labels, strict=True)
         if label is Label.VISIBLE
     )
     return trim_blank_lines("\n".join(lines))

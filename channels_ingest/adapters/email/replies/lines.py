@@ -15,8 +15,11 @@ SHORT_LIST_FOOTER = 12
 
 # Marks of writing direction and zero-width characters.
 _INVISIBLE = dict.fromkeys(
-    [0x200B, 0x200C, 0x200E, 0x200F, 0xFEFF, 0xAD, 0x61C]
-    + [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+    [
+        *(0x200B, 0x200C, 0x200E, 0x200F, 0xFEFF, 0xAD, 0x61C),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    ]
 )
 _SPACES = dict.fromkeys([0xA0, 0x2007, 0x202F, 0x3000], " ")
 _TRANSLATION = {**_INVISIBLE, **_SPACES}
@@ -156,7 +159,17 @@ def _mark_headers(lines: Sequence[str], kinds: list[Kind]) -> None:
             continue
         if block.is_convincing:
             kinds[block.start : block.end] = [Kind.HEADER] * (block.end - block.start)
+            _mark_forward(lines, kinds, block.start)
         i = block.end
+
+
+def _mark_forward(lines: Sequence[str], kinds: list[Kind], header: int) -> None:
+    """Look above a header for words such as "Begin forwarded message:"."""
+    for i in range(header - 1, max(-1, header - 4), -1):
+        if kinds[i] is not Kind.BLANK:
+            if markers.may_be_forward(lines[i]):
+                kinds[i] = Kind.FORWARD
+            return
 
 
 _MAY_BE_HEADER = frozenset({Kind.TEXT})

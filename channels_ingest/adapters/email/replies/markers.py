@@ -1,6 +1,10 @@
 """Single lines by which mail programs set history apart."""
 
+# Words in many scripts.
+# ruff: noqa: E501, RUF001
+
 import re
+from collections.abc import Iterable
 
 from channels_ingest.adapters.email.replies import words
 
@@ -10,19 +14,6 @@ _RULE = re.compile(r"\s*[*_~#=+\-\u2014\u2013\u2500\u2501\u2022. ]{2,}\s*$")
 _EDGES = " \t*_-=#<>~\u2500\u2501\u2014\u2013|"
 _STRONG_EDGE = re.compile(
     r"^\s*\*?[-_=#~\u2500\u2501\u2014]{2,}|[-_=#~\u2500\u2501]{2,}"
-)
-_FORWARD_ALONE = re.compile(
-    r"begin forwarded message|anfang der weitergeleiteten|d[ée]but du (?:message|courriel)"
-    r"|inicio del mensaje reenviado|inizio (?:del )?messaggio inoltrato"
-    r"|in[ií]cio da mensagem (?:re)?encaminhada|begin doorgestuurd bericht"
-    r"|vidarebefordrat brev|start p[åa] videresendt|videresendt melding"
-    r"|pocz[ąa]tek przekazywanej|za[čc][áa]tek p[řr]epos|začiatok preposl"
-    r"|[вb] переслал|начало переадрес|початок листа|alkaa edelleen|välitetty viesti alkaa"
-    r"|továbbított (?:üzenet|levél)|i̇letilen ileti|iletilen ileti|iletinin başlangıcı"
-    r"|转发的邮件|轉寄郵件|開始轉寄|开始转发|転送されたメッセージ|전달된 (?:메시지|메일)"
-    r"|בתחילת ההודעה שהועברה|تحويل الرسالة|بداية الرسالة"
-    r"|forwarded message|forwarded by|forwarded mail|weitergeleitete nachricht",
-    re.IGNORECASE,
 )
 _REPLY_ABOVE = re.compile(
     r"(?:repl(?:y|ies)|respon[ds]e?|respond|write|type|answer|antwort|antworten|schreiben"
@@ -62,18 +53,19 @@ def is_separator(line: str) -> bool:
 
 
 def is_forward(line: str) -> bool:
-    """Recognize "---------- Forwarded message ---------" and its like."""
-    if len(line) > LONGEST:
-        return False
+    """Recognize "---------- Forwarded message ---------" and its translations."""
     inner = _dashed_words(line)
-    if inner is not None:
-        return _mentions(inner, words.FORWARDED) and len(inner.split()) <= 16
+    if inner is None:
+        return False
+    return _mentions(inner, words.FORWARDED) and len(inner.split()) <= 16
+
+
+def may_be_forward(line: str) -> bool:
+    """Recognize "Begin forwarded message:"; a header below it makes it certain."""
     bare = line.strip(_EDGES)
-    return (
-        bare.endswith((":", "\uff1a"))
-        and len(bare.split()) <= 8
-        and bool(_FORWARD_ALONE.match(bare))
-    )
+    if len(bare) > LONGEST or not bare.endswith((":", "\uff1a")):
+        return False
+    return len(bare.split()) <= 8 and _mentions(_folded(bare), words.FORWARDED)
 
 
 def is_reply_above(line: str) -> bool:
@@ -99,11 +91,16 @@ def _dashed_words(line: str) -> str | None:
     bare = line.strip(" \t*>:\u00a0|")
     if bare[:2] not in _RUNS or bare[-2:] not in _RUNS:
         return None
-    inner = bare.strip(_EDGES).casefold()
+    inner = _folded(bare.strip(_EDGES))
     return inner if inner and len(inner) <= 80 else None
 
 
-def _mentions(inner: str, stems: list[str]) -> bool:
+def _folded(text: str) -> str:
+    # A Turkish capital I with a dot folds into two characters.
+    return text.casefold().replace("i\u0307", "i")
+
+
+def _mentions(inner: str, stems: Iterable[str]) -> bool:
     return any(stem in inner for stem in stems)
 
 

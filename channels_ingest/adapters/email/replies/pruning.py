@@ -24,24 +24,17 @@ def prune(root: _Element, body: FlatBody, keep: Sequence[bool]) -> None:
 
 def _clear_texts(pieces: Sequence[Piece], keep: Sequence[bool]) -> set[_Element]:
     """Empty the texts that are not kept; return the elements that keep theirs."""
-    holders: set[_Element] = set()
-    cuts: dict[tuple[_Element, bool], list[str]] = {}
-    for piece in pieces:
-        if not keep[piece.line]:
-            cuts[piece.element, piece.is_tail] = []
-    for piece in pieces:
-        key = (piece.element, piece.is_tail)
-        if keep[piece.line]:
-            if not piece.is_tail:
-                holders.add(piece.element)
-            if key in cuts:
-                text = _text(piece) or ""
-                cuts[key].append(text[piece.start : piece.end])
-    for (element, is_tail), texts in cuts.items():
-        if element.tag in HIDDEN and not is_tail:
-            continue
-        _set_text(element, "".join(texts) or None, is_tail=is_tail)
-    return holders
+    cut: dict[tuple[_Element, bool], list[str]] = {
+        (piece.element, piece.is_tail): [] for piece in pieces if not keep[piece.line]
+    }
+    kept = [piece for piece in pieces if keep[piece.line]]
+    for piece in kept:
+        if (texts := cut.get((piece.element, piece.is_tail))) is not None:
+            texts.append((_text(piece) or "")[piece.start : piece.end])
+    for (element, is_tail), texts in cut.items():
+        if is_tail or element.tag not in HIDDEN:
+            _set_text(element, "".join(texts) or None, is_tail=is_tail)
+    return {piece.element for piece in kept if not piece.is_tail}
 
 
 def _text(piece: Piece) -> str | None:

@@ -1,5 +1,8 @@
 """Signatures, and the lines that phones and mail programs add."""
 
+# Words in many scripts.
+# ruff: noqa: E501, RUF001
+
 import re
 
 LONGEST = 160
@@ -36,7 +39,7 @@ _SENT = (
 )
 _SENT_AT_START = re.compile(rf"(?:{_SENT})", re.IGNORECASE)
 _SENT_AT_END = re.compile(
-    r"(?:von (?:meine[mr]?|einem) .{1,60} gesendet|(?:gönderildi|yollandı)|(?:から|より)送信(?:されました)?"
+    r"(?:von .{1,60} gesendet|(?:gönderildi|yollandı)|(?:から|より)送信(?:されました)?"
     r"|에서 보[냄낸]|에서 전송|에서 보냈습니다|(?:从|從|用|由|自).{0,30}(?:傳送|传送|发送|發送|寄出))"
     r"[.\u3002!]?$",
     re.IGNORECASE,
@@ -46,7 +49,7 @@ _FROM_MOBILE = re.compile(
     re.IGNORECASE,
 )
 _DEVICE = re.compile(
-    r"\b(?:i-?(?:phone|pad|pod|mac|os|cloud)|imachine|blackberry|android|samsung|galaxy"
+    r"(?<![a-z0-9])(?:i-?(?:phon|pad|pod|mac|os|cloud)\w*|imachine|blackberry|android\w*|samsung|galaxy"
     r"|huawei|xiaomi|nokia|pixel|oneplus|oppo|vivo|motorola|sony|xperia|htc|lg|alcatel|zte"
     r"|honor|windows|outlook|hotmail|yahoo|gmail|inbox|mailbox|airmail|spark|proton(?:mail)?"
     r"|thunderbird|k-9|bluemail|mail|e-?mail|email|app|aol|gmx|web\.de|orange|mail\.ru|yandex"
@@ -79,7 +82,8 @@ _GET_APP = re.compile(
     r"(?:get|download|try|holen|hole|laden sie|obt[eé]n\w*|obter|obtenir|obtenez"
     r"|télécharge[rz]?|scarica|ottieni|download|hämta|hent|skaff|pobierz|stáhnout|stáhněte"
     r"|descarga\w*|baixe|lataa|hanki|загрузи\w*|скача\w*|завантаж\w*|получи\w*|取得|获取|下载)\b"
-    r".{0,40}\b(?:outlook|yahoo mail|bluemail|spark|hotmail|gmx|web\.de|mail app|aol)\b",
+    r".{0,40}\b(?:outlook|yahoo mail|bluemail|spark|hotmail|gmx|web\.de|mail app|aol)\b"
+    r"(?:\s(?:app|mobile))?(?:\s(?:for|für|pour|para|per|voor|för|til|do|na|pro|для)\s.+)?$",
     re.IGNORECASE,
 )
 _OUTLOOK_APP = re.compile(
@@ -128,7 +132,9 @@ def _is_sent_from(bare: str, *, stands_alone: bool) -> bool:
     if not opening:
         return False
     head, tail = _first_clause(bare[opening.end() :])
-    if tail and not _EXCUSE.search(tail):
+    if tail and not _EXCUSE.search(tail) and not _DEVICE.search(head):
+        return False
+    if tail and len(tail.split()) > 8 and not _EXCUSE.search(tail):
         return False
     if _NOT_A_DEVICE.search(head) or len(head.split()) > 10:
         return False

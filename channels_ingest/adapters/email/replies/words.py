@@ -1,9 +1,17 @@
 """The words by which mail programs around the world mark quoted history."""
 
+# Phrases in dozens of scripts: wide characters, and letters that look like Latin ones.
+# ruff: noqa: E501, RUF001
+
 
 def phrases(block: str) -> tuple[str, ...]:
     """Split a block of phrases at its bars."""
     return tuple(" ".join(phrase.split()) for phrase in block.split("|"))
+
+
+def words_of(block: str) -> list[str]:
+    """Split a block of words at white space."""
+    return block.split()
 
 
 WROTE_LAST = (
@@ -93,6 +101,7 @@ WROTE_LAST = (
     "idatzi du",
 )
 WROTE_FIRST = (
+    "kirjutas",
     # The writer or the hour may come after: "Am 5. Mai schrieb Maya:".
     "schrieb",
     "hat geschrieben",
@@ -165,13 +174,15 @@ AFTER_WROTE = (
 )
 
 STARTERS = frozenset(
-    """
+    words_of(
+        """
     on at in le il el em no op am den d på pa kl dne dňa dnia w în in la na στις στίς vào
     lúc pada dana u v de dia a il ngày den ved pe ha dátum
     в у на от від ад
     בתאריך ב ביום في بتاريخ يوم در به
     在 于 於 date datum
-    """.split()
+    """
+    )
 )
 QUOTING = (
     "quoting",
@@ -184,7 +195,8 @@ QUOTING = (
 )
 
 WEEKDAYS_AND_MONTHS = frozenset(
-    """
+    words_of(
+        """
     mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday
     saturday sunday mo di mi do fr sa so montag dienstag mittwoch donnerstag freitag
     samstag sonnabend sonntag lun mar mer jeu ven sam dim lundi mardi mercredi jeudi
@@ -206,7 +218,8 @@ WEEKDAYS_AND_MONTHS = frozenset(
     june july august september october november december
     уто сре чет пет суб нед uto sri čet pet sub ned lu mi joi vi sâ du
     δευ τρι τετ πεμ παρ σαβ κυρ
-    """.split()
+    """
+    )
 )
 
 HEADER_NAMES: dict[str, tuple[str, ...]] = {
@@ -284,31 +297,27 @@ HEADER_NAMES: dict[str, tuple[str, ...]] = {
     ),
 }
 
-ORIGINAL = (
+ORIGINAL = words_of(
     "original ursprünglich ursprunglich origine originel originale originalna oorspronkelijk "
     "ursprungl oprindelig opprinnelig opprinneleg alkuperäi oryginaln pierwotn původní povodn "
-    "pôvodn eredeti исходн оригинал первоначал початков зыходн orijinal özgün asıl الأصلي اصلی "
+    "pôvodn eredeti исходн оригинал оригінал первоначал початков зыходн orijinal özgün asıl الأصلي اصلی "
     "מקורי αρχικ πρωτότυπ 原始 原件 原邮件 原信 元の オリジナル 원본 gốc asli ต้นฉบับ izvorn "
     "izvirn quoted zitierte antwort alkup upphafleg sākotnēj originaal"
-).split()
-FORWARDED = (
-    (
-        "forward weitergeleitet weiterleitung transmis transféré transfere réexpédi reenviad "
-        "reenvia reencaminhad encaminhad inoltrat inoltro doorgestuurd vidarebefordra "
-        "vidarebefordrat videresend videresendt välitet edelleenläh przekazan przesłan "
-        "przesyłan přeposlan preposlan přeposíl továbbított пересыл переслан пересланн перенаправл "
-        "препратен препратено iletilen yönlendirilen محول محوّل توجيه هدایت فوروارد הועבר προωθ "
-        "retrimis redirecționat redirectionat transferat proslijeđen prosleđen posredovan 转发 "
-        "轉寄 轉發 転送 전달 chuyển tiếp diteruskan terusan ส่งต่อ edastatud persiųst pārsūtīt "
-        "áframsend reenviat tramesso"
-    )
-    .replace("chuyển tiếp", "chuyển\u00a0tiếp")
-    .split()
 )
-MESSAGE = (
+FORWARDED = words_of(
+    "forward weitergeleitet weiterleitung transmis transféré transfere réexpédi reenviad "
+    "reenvia reencaminhad encaminhad inoltrat inoltro doorgestuurd vidarebefordra "
+    "vidarebefordrat videresend videresendt välitet edelleenläh przekaz przesłan "
+    "przesyłan přeposlan preposlan přeposíl továbbított пересыл переадрес переслан пересланн перенаправл "
+    "препратен препратено iletilen yönlendiril محول محوّل توجيه هدایت فوروارد הועבר προωθ "
+    "retrimis redirecționat redirectionat transferat proslijeđen prosleđen posredovan 转发 "
+    "轉寄 轉發 転送 전달 chuyển diteruskan terusan ส่งต่อ edastatud persiųst pārsūtīt "
+    "áframsend reenviat tramesso"
+)
+MESSAGE = words_of(
     "message mail nachricht mensaje mensagem messaggio bericht meddeland meddelelse melding "
     "viesti wiadomoś zpráv správ üzenet levél сообщени письм повідомлен лист ileti mesaj "
     "رسالة الرسالة بريد پیام ایمیل הודעה μήνυμα poruk sporočil 邮件 郵件 消息 訊息 メッセージ "
     "メール 메시지 메일 thư tin pesan email ข้อความ missatge posta text surat zin laišk "
     "kiri съобщени сообщен melding brev post memo"
-).split()
+)
