@@ -1,0 +1,26 @@
+import logging
+
+
+class TestRequestLog:
+    def test_gives_each_answer_an_id(self, client):
+        first = client.get("/healthz")["X-Request-ID"]
+        second = client.get("/healthz")["X-Request-ID"]
+
+        assert first != second
+
+    def test_keeps_the_id_that_a_proxy_gave(self, client):
+        response = client.get("/healthz", headers={"X-Request-ID": "from-proxy-1"})
+
+        assert response["X-Request-ID"] == "from-proxy-1"
+
+    def test_makes_its_own_when_the_given_one_could_forge_a_line(self, client):
+        response = client.get("/healthz", headers={"X-Request-ID": "x\nERROR forged"})
+
+        assert "forged" not in response["X-Request-ID"]
+
+    def test_writes_the_route_and_never_what_was_asked(self, client, caplog):
+        with caplog.at_level(logging.INFO):
+            client.get("/healthz?email=maya@example.com")
+
+        assert "GET healthz 200" in caplog.text
+        assert "maya" not in caplog.text
