@@ -19,9 +19,12 @@ class Realtime {
   #failures = 0;
   #everOpened = false;
   #isBehind = false;
-  #calmTimer = 0;
+  #isPolling = false;
+  #sayLost = 0;
   #beat = 0;
-  #poll = 0;
+  #retry = 0;
+  /** @type {string | null} */
+  #viewed = null;
 
   constructor() {
     this.refreshList = debounce(() => this.#tell("inbox:changed"), 80);
@@ -39,6 +42,7 @@ class Realtime {
     });
     document.addEventListener("conversation:changed", (event) => this.#changed(event));
     document.addEventListener("htmx:after:swap", () => this.#lookAt());
+    setInterval(() => this.#poll(), POLL);
   }
 
   /** @param {string} name */
@@ -59,14 +63,12 @@ class Realtime {
   #opened() {
     this.#failures = 0;
     this.#everOpened = true;
-    clearTimeout(this.#calmTimer);
-    clearInterval(this.#poll);
-    this.#poll = 0;
-    this.#showConnection(false);
-    this.#viewed = null;
-    this.#lookAt();
+    this.#isPolling = false;
     clearInterval(this.#beat);
     this.#beat = window.setInterval(() => this.send({ type: "ping" }), HEARTBEAT);
+    this.#hideLost();
+    this.#viewed = null;
+    this.#lookAt();
     if (this.#isBehind) this.#catchUp();
     this.#isBehind = false;
   }
@@ -75,13 +77,13 @@ class Realtime {
     clearInterval(this.#beat);
     this.#isBehind = true;
     this.#failures += 1;
-    this.#calmTimer ||= window.setTimeout(() => this.#showConnection(true), CALM);
-    if (this.#failures >= BLOCKED_AFTER && !this.#everOpened) this.#pollInstead();
+    // A proxy that blocks sockets is no outage: then the desk asks every few seconds.
+    this.#isPolling = !this.#everOpened && this.#failures >= BLOCKED_AFTER;
+    if (this.#isPolling) this.#hideLost();
+    else this.#sayLost ||= window.setTimeout(() => this.#showLost(), CALM);
     const ceiling = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures);
     this.#retry = window.setTimeout(() => this.#connect(), ceiling * (0.5 + Math.random() / 2));
   }
-
-  #retry = 0;
 
   #hurry() {
     if (this.#socket?.readyState !== WebSocket.CLOSED) return;
@@ -89,14 +91,8 @@ class Realtime {
     this.#connect();
   }
 
-  /** Where sockets are blocked the desk asks every few seconds instead. */
-  #pollInstead() {
-    clearTimeout(this.#calmTimer);
-    this.#calmTimer = -1;
-    this.#showConnection(false);
-    this.#poll ||= window.setInterval(() => {
-      if (document.visibilityState === "visible") this.#catchUp();
-    }, POLL);
+  #poll() {
+    if (this.#isPolling && document.visibilityState === "visible") this.#catchUp();
   }
 
   #catchUp() {
@@ -105,13 +101,17 @@ class Realtime {
     if (id) announceChange(id);
   }
 
-  /** @param {boolean} isLost */
-  #showConnection(isLost) {
-    if (!isLost) this.#calmTimer = Math.min(this.#calmTimer, 0);
+  #showLost() {
     const line = document.getElementById("connection");
     if (!line) return;
-    line.hidden = !isLost;
-    line.textContent = isLost ? (line.dataset.lost ?? "") : "";
+    line.hidden = false;
+    line.textContent = line.dataset.lost ?? "";
+  }
+
+  #hideLost() {
+    clearTimeout(this.#sayLost);
+    this.#sayLost = 0;
+    document.getElementById("connection")?.setAttribute("hidden", "");
   }
 
   /** @param {object} message */
@@ -135,9 +135,6 @@ class Realtime {
     if (id) announceChange(id);
     this.refreshList();
   }
-
-  /** @type {string | null} */
-  #viewed = null;
 
   /** Say which conversation is on screen, for the presence of colleagues. */
   #lookAt() {

@@ -10,11 +10,12 @@ const DROPPED = new Set([
 const BLOCKS = new Set(["ARTICLE", "DIV", "H1", "H2", "H3", "H4", "H5", "H6", "SECTION", "TR"]);
 const SAFE_LINK = /^(https?:|mailto:|tel:)/i;
 
-/** @param {Element} source @param {HTMLElement} target */
-function copyAttributes(source, target) {
-  const href = source.getAttribute("href")?.trim() ?? "";
-  if (source.tagName === "A" && SAFE_LINK.test(href)) target.setAttribute("href", href);
-}
+/** Removed before parsing only to keep the console quiet: our policy refuses them anyway. */
+const LOUD_ATTRIBUTES = /\s(?:style|on\w+)\s*=\s*(?:"[^"]*"|'[^']*')/gi;
+
+/** @param {Element} node */
+const isUnsafeLink = (node) =>
+  node.tagName === "A" && !SAFE_LINK.test(node.getAttribute("href")?.trim() ?? "");
 
 /** @param {Node} source @param {Node} target */
 function copyChildren(source, target) {
@@ -30,9 +31,9 @@ function copy(node, target) {
   if (!(node instanceof Element) || DROPPED.has(node.tagName.toUpperCase())) return;
   if (node.hasAttribute("data-mention")) return copyMention(node, target);
   const name = BLOCKS.has(node.tagName) ? "P" : node.tagName;
-  if (!KEPT.has(name)) return copyChildren(node, target);
+  if (!KEPT.has(name) || isUnsafeLink(node)) return copyChildren(node, target);
   const element = document.createElement(name);
-  copyAttributes(node, element);
+  if (name === "A") element.setAttribute("href", node.getAttribute("href")?.trim() ?? "");
   copyChildren(node, element);
   target.appendChild(element);
 }
@@ -53,7 +54,8 @@ function copyMention(node, target) {
  */
 export function cleaned(html) {
   const holder = document.createElement("div");
-  copyChildren(new DOMParser().parseFromString(html, "text/html").body, holder);
+  const quiet = html.replace(LOUD_ATTRIBUTES, "");
+  copyChildren(new DOMParser().parseFromString(quiet, "text/html").body, holder);
   return holder.innerHTML;
 }
 
@@ -104,9 +106,32 @@ export function paste(clipboard) {
   else document.execCommand("insertText", false, clipboard.getData("text/plain"));
 }
 
-/** Put text where the caret is, in place of the `length` characters before it. @param {string} html @param {number} length */
-export function replaceBefore(html, length) {
+/** Choose the `length` characters before the caret. @param {number} length */
+function chooseBefore(length) {
   const selection = window.getSelection();
   for (let step = 0; step < length; step += 1) selection?.modify("extend", "backward", "character");
-  document.execCommand("insertHTML", false, html);
+  return selection;
+}
+
+/** Put text in place of the `length` characters before the caret. @param {string} text @param {number} length */
+export function replaceWithText(text, length) {
+  chooseBefore(length);
+  document.execCommand("insertText", false, text);
+}
+
+/**
+ * Put an element in place of the `length` characters before the caret, and a space after
+ * it. Not by `insertHTML`: that would write style attributes, which our policy forbids.
+ * @param {HTMLElement} element
+ * @param {number} length
+ */
+export function replaceWithElement(element, length) {
+  const selection = chooseBefore(length);
+  if (!selection?.rangeCount) return;
+  const range = selection.getRangeAt(0);
+  range.deleteContents();
+  const space = document.createTextNode("\u00a0");
+  range.insertNode(space);
+  range.insertNode(element);
+  selection.collapse(space, 1);
 }

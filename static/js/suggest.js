@@ -1,8 +1,8 @@
 /** A list under the caret while somebody types `@name` or `:word`. */
 import { emojiFor } from "./emoji.js";
-import { replaceBefore } from "./richtext.js";
+import { replaceWithElement, replaceWithText } from "./richtext.js";
 
-/** @typedef {{label: string, note?: string, html: string}} Suggestion */
+/** @typedef {{label: string, note?: string, element?: HTMLElement}} Suggestion */
 
 const TRIGGER = /(?:^|\s)([@:])([\p{L}\p{N}_.+-]*)$/u;
 
@@ -19,7 +19,7 @@ function mentionOf(agent) {
   mention.className = "mention";
   mention.dataset.mention = String(agent.id);
   mention.textContent = `@${agent.name}`;
-  return { label: agent.name, html: `${mention.outerHTML}&nbsp;` };
+  return { label: agent.name, element: mention };
 }
 
 export class Suggestions {
@@ -68,7 +68,6 @@ export class Suggestions {
       return emojiFor(start).map(({ character, words }) => ({
         label: character,
         note: words[0],
-        html: character,
       }));
     }
     const wanted = start.toLocaleLowerCase();
@@ -141,7 +140,10 @@ export class Suggestions {
   #take() {
     const suggestion = this.#shown[this.#chosen];
     this.close();
-    if (suggestion) replaceBefore(suggestion.html, this.#length);
+    if (!suggestion) return;
+    if (suggestion.element) replaceWithElement(suggestion.element, this.#length);
+    else replaceWithText(suggestion.label, this.#length);
+    this.editor.dispatchEvent(new InputEvent("input", { bubbles: true }));
   }
 
   /** @param {KeyboardEvent} event */

@@ -21,7 +21,7 @@ class ConversationTimeline extends HTMLElement {
     this.addEventListener("scroll", () => this.#noteScroll(), { signal, passive: true });
     document.addEventListener("htmx:before:swap", (event) => this.#beforeSwap(event), { signal });
     document.addEventListener("htmx:after:swap", (event) => this.#afterSwap(event), { signal });
-    for (const list of this.querySelectorAll("ol")) this.#observer.observe(list);
+    for (const part of [this, ...this.querySelectorAll("ol")]) this.#observer.observe(part);
     this.#lastSeq = this.#newestSeq();
     this.#toEnd();
   }
