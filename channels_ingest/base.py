@@ -7,7 +7,7 @@ can be tested with nothing but a recorded payload.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from inbox.contract import InboundEvent, OutboundMessage, SendResult
@@ -108,6 +108,7 @@ class RawInput:
     """The envelope (`mail_from`, `rcpt_to`, `peer`), or the request's headers."""
     external_id: str = ""
     """Unique per channel: what the journal recognises a redelivery by."""
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

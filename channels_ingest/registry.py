@@ -1,13 +1,13 @@
 """Which adapter speaks for which kind of channel."""
 
 from functools import cache
-from typing import cast
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
 
-from django.utils.module_loading import import_string
-
-from channels_ingest.accounts import account_of
 from channels_ingest.base import Account, ChannelAdapter
-from inbox.models import Channel
+
+if TYPE_CHECKING:
+    from inbox.models import Channel
 
 ADAPTERS: dict[str, str] = {
     "email": "channels_ingest.adapters.email.adapter.EmailAdapter",
@@ -23,11 +23,15 @@ def adapter_class(kind: str) -> type[ChannelAdapter]:
     """:raises UnknownKind: if `kind` is not in `ADAPTERS`"""
     if kind not in ADAPTERS:
         raise UnknownKind(kind)
-    return cast("type[ChannelAdapter]", import_string(ADAPTERS[kind]))
+    module, _, name = ADAPTERS[kind].rpartition(".")
+    return cast("type[ChannelAdapter]", getattr(import_module(module), name))
 
 
-def adapter_for(channel: Channel) -> ChannelAdapter:
+def adapter_for(channel: "Channel") -> ChannelAdapter:
     """:raises UnknownKind: if no adapter speaks for the channel's kind"""
+    # Adapters also run where there is neither Django nor a database.
+    from channels_ingest.accounts import account_of
+
     return adapter_of(account_of(channel))
 
 

@@ -1,0 +1,136 @@
+"""The program in which raw input is read: apart, with bounds on memory, no database.
+
+It answers on one socket: a length, then what `reading_pool` asks; back come a length
+and an `Outcome`. It ends when the socket does.
+"""
+
+import io
+import pickle
+import resource
+import socket
+import sys
+import traceback
+from dataclasses import dataclass
+from struct import Struct
+from typing import Any
+
+from channels_ingest.base import Account, RawInput, Unreadable
+from channels_ingest.registry import adapter_class, adapter_of
+from inbox import contract
+from inbox.contract import InboundEvent
+
+LENGTH = Struct("!Q")
+READY = b"ready"
+MAX_TRACEBACK = 20_000
+OUT_OF_MEMORY = "Reading it took more memory than one message may use."
+NOT_UNDERSTOOD = "The program that reads it failed."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What reading gave: events, or the reason why there are none."""
+
+    events: tuple[InboundEvent, ...] = ()
+    reason: str = ""
+    """In plain words; empty if it could be read."""
+    traceback: str = ""
+    is_final: bool = False
+    """Another try would end the same way."""
+
+
+def main(descriptor: int, memory_bytes: int) -> None:
+    """Serve requests on an inherited socket until the other end closes."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    sys.setrecursionlimit(1500)
+    account: Account | None = None
+    with socket.socket(fileno=descriptor) as connection:
+        while (request := receive(connection)) is not None:
+            # Our own parent wrote it.
+            message = pickle.loads(request)  # noqa: S301
+            if isinstance(message, Account):
+                account = message
+                adapter_class(account.kind)
+                send(connection, READY)
+                continue
+            assert account is not None
+            send(connection, pickle.dumps(read(account, message)))
+
+
+def read(account: Account, raw: RawInput) -> Outcome:
+    """Read one input; never raises."""
+    try:
+        return Outcome(events=tuple(adapter_of(account).parse(raw)))
+    except Unreadable as error:
+        return Outcome(reason=error.reason, is_final=error.is_final)
+    except MemoryError:
+        return Outcome(reason=OUT_OF_MEMORY)
+    except Exception:  # noqa: BLE001
+        # Whatever a stranger's bytes make it do, the next input has to be read.
+        return Outcome(
+            reason=NOT_UNDERSTOOD, traceback=traceback.format_exc()[-MAX_TRACEBACK:]
+        )
+
+
+def send(connection: socket.socket, content: bytes) -> None:
+    connection.sendall(LENGTH.pack(len(content)) + content)
+
+
+def receive(connection: socket.socket) -> bytes | None:
+    """Return one message, or None when the other end has closed.
+
+    :raises TimeoutError: if the socket has a timeout and it passes
+    """
+    head = receive_exactly(connection, LENGTH.size)
+    if head is None:
+        return None
+    return receive_exactly(connection, LENGTH.unpack(head)[0])
+
+
+def receive_exactly(connection: socket.socket, size: int) -> bytes | None:
+    received = bytearray()
+    while len(received) < size:
+        chunk = connection.recv(min(size - len(received), 1 << 20))
+        if not chunk:
+            return None
+        received += chunk
+    return bytes(received)
+
+
+_ALLOWED = frozenset(
+    {
+        f"{__name__}.Outcome",
+        *(f"datetime.{name}" for name in ("datetime", "timedelta", "timezone")),
+        *(
+            f"{one.__module__}.{one.__name__}"
+            for one in vars(contract).values()
+            if isinstance(one, type) and one.__module__ == contract.__name__
+        ),
+    }
+)
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    """Takes values of the contract and nothing that could run."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if f"{module}.{name}" in _ALLOWED:
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"{module}.{name} is not part of an outcome")
+
+
+def outcome_from(content: bytes) -> Outcome:
+    """Return the outcome that a child sent.
+
+    :raises pickle.UnpicklingError: if it is anything else
+    """
+    outcome = _PlainUnpickler(io.BytesIO(content)).load()
+    if not isinstance(outcome, Outcome):
+        raise pickle.UnpicklingError("not an outcome")
+    return outcome
+
+
+if __name__ == "__main__":
+    # Under its real name, so that what is pickled here is known over there.
+    from channels_ingest import reading_child
+
+    reading_child.main(int(sys.argv[1]), int(sys.argv[2]))

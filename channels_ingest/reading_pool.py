@@ -1,0 +1,193 @@
+"""Have raw input read by other processes, which may fail, hang or grow too large."""
+
+import contextlib
+import os
+import pickle
+import queue
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from channels_ingest.base import Account, RawInput
+from channels_ingest.reading_child import Outcome, outcome_from, receive, send
+
+MEMORY_BYTES = 1024 * 1024 * 1024
+FIRST_SECONDS = 5.0
+"""Time for a first try, while others wait in line behind it."""
+RETRY_SECONDS = 20.0
+START_SECONDS = 60.0
+READS_BEFORE_RENEWAL = 5000
+"""A child is replaced after so many, whatever its libraries may have leaked."""
+TOO_SLOW = "Reading it took too long."
+DIED = "The program that reads it ended unexpectedly."
+_ROOT = Path(__file__).resolve().parent.parent
+
+T = TypeVar("T")
+
+
+class ReadingImpossible(Exception):
+    """The program that reads does not even start: no input is to blame."""
+
+
+class ReadingChild:
+    """One process that reads; started when needed, replaced when it fails."""
+
+    def __init__(self, *, memory_bytes: int = MEMORY_BYTES) -> None:
+        self._memory_bytes = memory_bytes
+        self._process: subprocess.Popen[bytes] | None = None
+        self._connection: socket.socket | None = None
+        self._account: Account | None = None
+        self._reads = 0
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    def read(self, account: Account, raw: RawInput, *, seconds: float) -> Outcome:
+        """Read one input within `seconds`; never raises for what is in it.
+
+        :raises ReadingImpossible: if no child can be started
+        """
+        try:
+            return self._ask(account, raw, seconds=seconds)
+        except TimeoutError:
+            self.close()
+            return Outcome(reason=TOO_SLOW)
+        except (OSError, EOFError, pickle.UnpicklingError):
+            self.close()
+            return Outcome(reason=DIED)
+
+    def _ask(self, account: Account, raw: RawInput, *, seconds: float) -> Outcome:
+        if not self._is_running or self._reads >= READS_BEFORE_RENEWAL:
+            self._start()
+        assert self._connection is not None
+        if self._account is not account:
+            self._introduce(self._connection, account)
+        self._reads += 1
+        self._connection.settimeout(seconds)
+        send(self._connection, pickle.dumps(raw))
+        answer = receive(self._connection)
+        if answer is None:
+            raise EOFError
+        return outcome_from(answer)
+
+    @property
+    def _is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def _introduce(self, connection: socket.socket, account: Account) -> None:
+        # Loading the adapter is not part of the time that reading may take.
+        connection.settimeout(START_SECONDS)
+        try:
+            send(connection, pickle.dumps(account))
+            if receive(connection) is None:
+                raise ReadingImpossible
+        except OSError as error:
+            raise ReadingImpossible from error
+        self._account = account
+
+    def _start(self) -> None:
+        self.close()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                [
+                    sys.executable,
+                    "-m",
+                    "channels_ingest.reading_child",
+                    str(theirs.fileno()),
+                    str(self._memory_bytes),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                cwd=_ROOT,
+            )
+        self._connection = ours
+        self._account = None
+        self._reads = 0
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+class ReadingPool:
+    """Several children that read at the same time; the results keep their order."""
+
+    def __init__(self, *, size: int | None = None) -> None:
+        self.size = size or max(1, min(4, os.cpu_count() or 1))
+        self._idle: queue.SimpleQueue[ReadingChild] = queue.SimpleQueue()
+        self._children = [ReadingChild() for _ in range(self.size)]
+        for child in self._children:
+            self._idle.put(child)
+        self._threads = ThreadPoolExecutor(self.size, thread_name_prefix="reading")
+
+    def read_all(
+        self,
+        account: Account,
+        inputs: Sequence[RawInput],
+        *,
+        seconds: float,
+        then: Callable[[int, Outcome], T],
+    ) -> Iterator[T]:
+        """Yield `then(number, outcome)` for each input in order.
+
+        `then` runs in a thread, while the children go on reading.
+        """
+
+        def work(number: int, raw: RawInput) -> T:
+            child = self._idle.get()
+            try:
+                outcome = child.read(account, raw, seconds=seconds)
+            finally:
+                self._idle.put(child)
+            return then(number, outcome)
+
+        return self._threads.map(work, range(len(inputs)), inputs)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for child in self._children:
+            child.close()
+
+    def __enter__(self) -> "ReadingPool":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Shared:
+    """The pool of this process; a forked copy of it belongs to the parent."""
+
+    def __init__(self) -> None:
+        self.pool: ReadingPool | None = None
+        self.owner = 0
+
+
+_shared = _Shared()
+
+
+def shared_pool() -> ReadingPool:
+    """Return this process's pool, so that children live from batch to batch."""
+    if _shared.pool is None or _shared.owner != os.getpid():
+        _shared.pool = ReadingPool()
+        _shared.owner = os.getpid()
+    return _shared.pool
+
+
+def close_shared_pool() -> None:
+    pool, _shared.pool = _shared.pool, None
+    if pool is not None and _shared.owner == os.getpid():
+        with contextlib.suppress(OSError):
+            pool.close()
