@@ -2,8 +2,9 @@
 
 from celery import shared_task
 
+from channels_ingest.delivering import deliver_due
 from channels_ingest.drain import drain_all
-from helpdesk.core.bells import INGEST
+from helpdesk.core.bells import DELIVER, INGEST
 from helpdesk.core.doorbell import answer
 
 
@@ -12,3 +13,10 @@ def drain_inbound() -> int:
     """Read what the journal holds; may run twice, and at the same time."""
     answer(INGEST)
     return drain_all()
+
+
+@shared_task(name="channels_ingest.tasks.deliver_queued", queue="deliver")
+def deliver_queued() -> int:
+    """Send what is due; may run twice, and at the same time."""
+    answer(DELIVER)
+    return deliver_due()
