@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "inbox",
     "channels_ingest",
     "helpdesk.realtime",
+    "helpdesk.rehearsal",
 ]
 ROOT_URLCONF = "helpdesk.urls"
 WSGI_APPLICATION = "helpdesk.wsgi.application"

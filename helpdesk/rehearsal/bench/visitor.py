@@ -1,0 +1,51 @@
+"""An agent's browser, as far as requests go."""
+
+import time
+from collections.abc import Iterable
+from importlib import import_module
+
+import httpx
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
+from helpdesk.accounts.models import User
+
+WARM_UP = 5
+
+
+class PageFailed(Exception):
+    """A page did not answer with 200."""
+
+
+def session_cookie(agent: User) -> dict[str, str]:
+    """Return the cookie of a signed-in session of `agent`."""
+    engine = import_module(settings.SESSION_ENGINE)
+    session = engine.SessionStore()
+    session[SESSION_KEY] = str(agent.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = agent.get_session_auth_hash()
+    session.create()
+    return {settings.SESSION_COOKIE_NAME: session.session_key}
+
+
+def timed_pages(
+    *, base_url: str, agent: User, paths: Iterable[str], fragment: bool = True
+) -> list[float]:
+    """Fetch each path one after another; return the seconds of each request.
+
+    :raises PageFailed: if a page answers anything but 200
+    """
+    headers = {"HX-Request": "true"} if fragment else {}
+    seconds: list[float] = []
+    with httpx.Client(
+        base_url=base_url, cookies=session_cookie(agent), headers=headers, timeout=60
+    ) as client:
+        for number, path in enumerate(paths):
+            started = time.perf_counter()
+            answer = client.get(path)
+            took = time.perf_counter() - started
+            if answer.status_code != httpx.codes.OK:
+                raise PageFailed(f"{path} answered {answer.status_code}")
+            if number >= WARM_UP:
+                seconds.append(took)
+    return seconds
