@@ -4,6 +4,7 @@ import re
 from email.message import Message
 from email.utils import parseaddr
 
+from channels_ingest.adapters.email.automatic_subjects import says_it_is_automatic
 from channels_ingest.adapters.email.bounces.report_text import Report, decoded_header
 
 _DAEMON = re.compile(
@@ -13,6 +14,12 @@ _DAEMON = re.compile(
     r"undeliver\w*|abuse|system[-_.]?administrator|esmtp|majordomo|root)(?:[+\-=].*)?$",
     re.IGNORECASE,
 )
+_PROGRAM = re.compile(
+    r"no[-_.]?reply|do[-_.]?not[-_.]?reply|(?:^|[-_.])admin(?:istrator)?$|gateway|"
+    r"virus|filter|robot|notif|mail[-_.]?server|(?:^|[-_.])system",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(r"^(?:post[-_.]?master|abuse|root|majordomo)$", re.IGNORECASE)
 _DAEMON_NAME = re.compile(
     r"mail (?:delivery|deliver|system|transport|admin\w*)|delivery (?:sub)?system|"
     r"mailer|post ?master|system administrator|mail ?daemon|bounce|"
@@ -95,6 +102,17 @@ def _has_kind(message: Message, report_type: str, part_type: str) -> bool:
     )
 
 
+def may_be_delivery_report(head: Message) -> bool:
+    """Judge by the headers alone; what is said no to here never is a report."""
+    return bool(
+        head.get_content_type() == "multipart/report"
+        or head.get("X-Failed-Recipients")
+        or has_null_return_path(head)
+        or _from_a_daemon(head)
+        or _subject_says_so(head)
+    )
+
+
 def is_delivery_report(message: Message, report: Report) -> bool:
     """Weigh what speaks for a report by a mail server, against a person's words.
 
@@ -107,27 +125,48 @@ def is_delivery_report(message: Message, report: Report) -> bool:
         return False
     if report.has_status_part or message.get("X-Failed-Recipients"):
         return True
-    who, subject = _from_a_daemon(message), _subject_says_so(message)
-    empty_path = has_null_return_path(message)
     text = "\n".join(report.lines[:200])
-    if not (who or subject or empty_path) or _is_answer_of_a_person(message):
+    return _is_convincing(
+        message,
+        says_so=bool(FAILURE_PHRASE.search(text)),
+        details=bool(_REPLY_LINE.search(text)) or report.has_returned_part,
+    )
+
+
+def _is_convincing(message: Message, *, says_so: bool, details: bool) -> bool:
+    """Whether sender, subject and words together leave no doubt."""
+    subject = _subject_says_so(message)
+    if says_it_is_automatic(decoded_header(message, "Subject")):
         return False
-    score = 2 * (who + empty_path + subject + bool(FAILURE_PHRASE.search(text)))
-    score += bool(_REPLY_LINE.search(text)) + report.has_returned_part
-    return score >= 4 and bool(subject or FAILURE_PHRASE.search(text))
+    if _from_a_daemon(message) and (subject or (says_so and not _from_a_role(message))):
+        return True
+    if _from_a_daemon(message) or has_null_return_path(message):
+        return (subject and (says_so or details)) or (says_so and details)
+    return subject and says_so and _from_a_program(message)
+
+
+def _from_a_role(message: Message) -> bool:
+    """An address that people write from as well."""
+    local = parseaddr(decoded_header(message, "From"))[1].partition("@")[0]
+    return bool(_ROLE.match(local))
+
+
+def _from_a_program(message: Message) -> bool:
+    """The sender is no person: people write about undelivered mail, too."""
+    submitted = str(message.get("Auto-Submitted", "no")).strip().lower()
+    precedence = str(message.get("Precedence", "")).strip().lower()
+    sender = parseaddr(decoded_header(message, "From"))[1]
+    return (
+        not submitted.startswith("no")
+        or precedence in ("bulk", "junk", "auto_reply")
+        or bool(_PROGRAM.search(sender.partition("@")[0]))
+    )
 
 
 def _is_refused_receipt(message: Message, report: Report) -> bool:
     """Some servers report a full mailbox in the form of a read receipt."""
     text = "\n".join(report.lines[:100])
     return _from_a_daemon(message) and bool(_REJECTED_BY_RECEIPT.search(text))
-
-
-def _is_answer_of_a_person(message: Message) -> bool:
-    """An answer with a plain sender: people quote what servers wrote to them."""
-    if _from_a_daemon(message) or has_null_return_path(message):
-        return False
-    return bool(_ANSWERED.match(decoded_header(message, "Subject")))
 
 
 def _from_a_daemon(message: Message) -> bool:

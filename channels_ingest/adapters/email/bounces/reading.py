@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from email import message_from_bytes
 from email.message import Message
+from email.parser import BytesHeaderParser
 
 from channels_ingest.adapters.email.bounces.addresses import (
     addresses_in,
@@ -20,7 +21,10 @@ from channels_ingest.adapters.email.bounces.delivery_status import (
     read_blocks,
     recipients_of,
 )
-from channels_ingest.adapters.email.bounces.evidence import is_delivery_report
+from channels_ingest.adapters.email.bounces.evidence import (
+    is_delivery_report,
+    may_be_delivery_report,
+)
 from channels_ingest.adapters.email.bounces.explaining import explain, find_status
 from channels_ingest.adapters.email.bounces.known_forms import find_by_known_form
 from channels_ingest.adapters.email.bounces.prose import (
@@ -45,6 +49,8 @@ _STILL_TRYING = re.compile(
     r"temporarily deferred|attempts will",
     re.IGNORECASE,
 )
+_MOST_HEADER_BYTES = 200_000
+_MOST_BYTES = 1_000_000
 _ARRIVAL_HEADERS = (
     "Delivered-To",
     "X-Original-To",
@@ -61,7 +67,9 @@ def read_bounce(source: bytes | Message) -> Bounce | None:
     Complaints (ARF), read receipts, vacation notices and reports of success are no
     bounces. Takes time in proportion to the size of the message.
     """
-    message = message_from_bytes(source) if isinstance(source, bytes) else source
+    message = _open(source) if isinstance(source, bytes) else source
+    if message is None or not may_be_delivery_report(message):
+        return None
     report = take_apart(message)
     if not is_delivery_report(message, report):
         return None
@@ -77,6 +85,20 @@ def read_bounce(source: bytes | Message) -> Bounce | None:
         original_headers=report.original_headers,
         delivered_to=_delivered_to(message),
     )
+
+
+def _open(raw: bytes) -> Message | None:
+    """Read a mail that may be a report, and of that as much as reports have to say.
+
+    The headers tell most mail apart before its body is looked at.
+    """
+    head = BytesHeaderParser().parsebytes(raw[:_MOST_HEADER_BYTES])
+    if not may_be_delivery_report(head):
+        return None
+    try:
+        return message_from_bytes(raw[:_MOST_BYTES])
+    except RecursionError:  # parts in parts in parts, as no mail server writes them
+        return None
 
 
 def _sentence(recipient: BouncedRecipient) -> str:

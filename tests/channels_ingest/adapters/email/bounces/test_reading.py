@@ -304,6 +304,38 @@ class TestNoBounce:
 
         assert read_bounce(mail.as_bytes()) is None
 
+    @pytest.mark.parametrize(
+        ("subject", "body"),
+        [
+            ("Delivery failed", "The delivery failed, please send the parcel again."),
+            ("Undelivered mail", "<bo@shop.example>: 550 5.1.1 user unknown. Why?"),
+            ("Parcel rejected", "My bank rejected it: 554 Main Street is wrong."),
+        ],
+    )
+    def test_is_a_customer_whose_parcel_did_not_arrive(self, subject, body):
+        raw = plain(body, sender="Ann <ann@shop.example>", subject=subject)
+
+        assert read_bounce(raw) is None
+
+    def test_is_a_postmaster_who_writes_by_hand(self):
+        raw = plain(
+            "Hello, your last mail could not be delivered to Ann. Please call us.",
+            sender="postmaster@shop.example",
+            subject="Re: Your mail",
+        )
+
+        assert read_bounce(raw) is None
+
+    def test_is_a_notice_of_absence_that_speaks_of_delivery(self):
+        raw = plain(
+            "I have left. Your message was not delivered to me: 550 Main Street.",
+            sender="ann@shop.example",
+            subject="Automatic reply: Delivery failure",
+            Return_Path="<>",
+        )
+
+        assert read_bounce(raw) is None
+
     def test_is_an_out_of_office_notice_with_a_null_return_path(self):
         raw = plain(
             "I am away until Monday.",
@@ -363,6 +395,28 @@ class TestHostileMail:
         read_bounce(raw)
 
         assert time.process_time() - started < 2
+
+    @pytest.mark.parametrize("depth", [100, 1_000, 30_000])
+    def test_with_parts_in_parts_in_parts_is_survived(self, depth):
+        layers = (
+            f'Content-Type: multipart/mixed; boundary="b{n}"\n\n--b{n}\n'
+            for n in range(depth)
+        )
+        raw = "From: MAILER-DAEMON@mx.example\n" + "".join(layers) + "\n550 no\n" * 999
+        started = time.process_time()
+
+        read_bounce(raw.encode())
+
+        assert time.process_time() - started < 3
+
+    @pytest.mark.parametrize("sender", ["ann@shop.example", "MAILER-DAEMON@mx.example"])
+    def test_of_many_megabytes_is_read_in_bounded_time(self, sender):
+        raw = plain("<ann@shop.example>: 550 unknown user\n" * 600_000, sender=sender)
+        started = time.process_time()
+
+        read_bounce(raw)
+
+        assert time.process_time() - started < 3
 
     def test_with_many_thousand_recipients_is_cut(self):
         blocks = (
