@@ -20,7 +20,7 @@ from channels_ingest.adapters.email.replies.text import MOST_LINES, trim_blank_l
 from channels_ingest.adapters.email.replies.words import words_of
 
 MAX_CHARS = 5_000_000
-MAX_TAGS = 100_000
+MAX_TAGS = 60_000
 MAX_DEPTH = 500
 LONGEST_INTRO = 4
 """Lines."""

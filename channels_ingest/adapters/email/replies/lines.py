@@ -10,6 +10,8 @@ from channels_ingest.adapters.email.replies.kinds import MARKERS, QUOTES, Kind
 
 LONGEST_LINE = 1000
 """Characters; no line that marks anything is longer."""
+MOST_CANDIDATES = 1_000
+"""Lines looked at as ends of attributions, from the top."""
 SHORT_SIGNATURE = 20
 SHORT_LIST_FOOTER = 12
 
@@ -73,7 +75,7 @@ def _simple_kind(line: str) -> Kind:
 
 
 def _marked_kind(line: str) -> Kind:
-    if markers.is_rule(line):
+    if markers.is_rule(line) or signatures.is_dashes(line):
         return Kind.RULE
     if markers.is_forward(line):
         return Kind.FORWARD
@@ -107,11 +109,14 @@ def _mark_broken_links(lines: Sequence[str], kinds: list[Kind]) -> None:
 
 
 def _mark_attributions(lines: Sequence[str], kinds: list[Kind]) -> None:
+    ends = [i for i in range(len(lines)) if _may_end_attribution(lines, kinds, i)]
+    candidates = frozenset(ends[:MOST_CANDIDATES])
     before_quote = False
     for i in range(len(lines) - 1, -1, -1):
         if kinds[i] is Kind.BLANK:
             continue
-        if _may_end_attribution(lines, kinds, i):
+        # What a longer attribution took is no candidate any more.
+        if i in candidates and kinds[i] is not Kind.ATTRIBUTION:
             _mark_attribution(lines, kinds, i, before_quote=before_quote)
         before_quote = kinds[i] in QUOTES or lines[i].startswith("|")
 
@@ -213,7 +218,7 @@ _ENDS_SIGNATURE = MARKERS | QUOTES
 
 def _end_of_signature(lines: Sequence[str], kinds: list[Kind], i: int) -> int | None:
     line = lines[i]
-    if kinds[i] in {Kind.RULE, Kind.TEXT} and signatures.is_dashes(line):
+    if kinds[i] is Kind.RULE and signatures.is_dashes(line):
         limit = len(lines) if line.startswith("-- ") else SHORT_SIGNATURE
         return _end_of_region(kinds, i, limit=limit)
     if kinds[i] is Kind.RULE and line.strip().startswith("_____"):
