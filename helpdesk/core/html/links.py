@@ -22,8 +22,8 @@ _SPACES: Final = re.compile(r"  +|(?<=\n) |\A ")
 
 def linkify(text: str) -> str:
     """Return `text` as safe HTML: escaped, lines and columns kept, links alive."""
-    text = text[:MAX_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")
-    text = text.replace("\x00", "")
+    text = text[:MAX_CHARACTERS].encode("utf-8", "replace").decode()
+    text = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
     parts, end = [], 0
     for count, match in enumerate(_ADDRESS.finditer(text)):
         if count >= MAX_LINKS:

@@ -9,7 +9,6 @@ from helpdesk.core.html.policy import LINK_SCHEMES, MAX_DATA_IMAGE, MAX_URL
 _IGNORED = re.compile(r"[\x00-\x20\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _EDGES = "".join(map(chr, range(33)))
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
-_SLASHES = re.compile(r"[/\\]*")
 _RASTER = re.compile(
     r"data:image/(?:png|jpe?g|gif|webp|bmp);base64,[A-Za-z0-9+/=]+", re.IGNORECASE
 )
@@ -20,14 +19,13 @@ def safe_link(url: str) -> str:
     url = url.strip(_EDGES)
     if len(url) > MAX_URL:
         return ""
-    if url.startswith(("//", "\\\\")):
-        return _web_address("https", url)
-    bare = _IGNORED.sub("", url)
-    match = _SCHEME.match(bare)
+    if url.startswith("//"):
+        url = f"https:{url}"
+    match = _SCHEME.match(_IGNORED.sub("", url))
     scheme = match.group(1).lower() if match else ""
     if scheme not in LINK_SCHEMES:
         return ""
-    rest = _without_breaks(url).partition(":")[2]
+    rest = re.sub(r"[\x00-\x1f\x7f]", "", url).partition(":")[2]
     return _web_address(scheme, rest) if scheme[0] == "h" else f"{scheme}:{rest}"
 
 
@@ -49,15 +47,11 @@ def content_id(url: str) -> str:
 
 
 def _web_address(scheme: str, rest: str) -> str:
-    # "https:admin/" would be relative to the page it is shown on.
-    rest = _without_breaks(rest)
-    end = _SLASHES.match(rest)
-    rest = rest[end.end() :] if end else rest
-    return f"{scheme}://{rest.replace(' ', '%20')}" if rest else ""
-
-
-def _without_breaks(url: str) -> str:
-    return re.sub(r"[\x00-\x1f\x7f]", "", url)
+    # With fewer slashes it would be relative to the page it is shown on.
+    host = rest.lstrip("/\\")
+    if not host or len(rest) - len(host) < 2:
+        return ""
+    return f"{scheme}://{host.replace(' ', '%20')}"
 
 
 def _small_raster(url: str) -> str:

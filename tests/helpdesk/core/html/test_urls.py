@@ -36,6 +36,9 @@ class TestSafeLink:
             ),
             *(
                 "admin/",
+                "https:admin/",
+                "https:/admin/",
+                "\\\\a.example\\b",
                 "/admin/",
                 "#a",
                 "?a",
@@ -59,8 +62,6 @@ class TestSafeLink:
             (" HTTPS://A.example ", "https://A.example"),
             ("ht\ntps://a.example/b c", "https://a.example/b%20c"),
             ("//a.example/b", "https://a.example/b"),
-            ("\\\\a.example", "https://a.example"),
-            ("https:admin/", "https://admin/"),
             ("https:/\\a.example", "https://a.example"),
             ("mailto:a@b.example", "mailto:a@b.example"),
         ],

@@ -1,0 +1,11 @@
+import pytest
+
+from tests.site import Site
+
+
+@pytest.fixture
+def site(settings):
+    settings.OUTGOING_PRIVATE_HOSTS = ["127.0.0.1"]
+    site = Site()
+    yield site
+    site.close()
