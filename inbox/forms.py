@@ -40,7 +40,6 @@ class WritingForm(forms.Form):
     bcc = forms.CharField(required=False, max_length=10_000)
     client_id = forms.UUIDField(required=False)
     seen_seq = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
-    first_seq = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
     def clean_mode(self) -> str:
         return str(self.cleaned_data["mode"] or DraftMode.REPLY)

@@ -75,7 +75,7 @@ QUEUES: dict[str, Queue] = {
         Queue(
             slug="all",
             label=_("All open"),
-            icon="layers",
+            icon="list",
             condition=lambda agent: ACTIVE,
         ),
         Queue(

@@ -56,7 +56,6 @@ class ShownDraft:
 class Composer:
     client_id: str
     seen_seq: int
-    first_seq: int
     options: Sequence[ComposerOption]
     draft: ShownDraft
     uploads: Sequence[Upload]
@@ -70,7 +69,6 @@ def composer_for(
     conversation: Conversation,
     *,
     agent: User,
-    first_seq: int = 0,
     error: str = "",
 ) -> Composer | None:
     """Return the composer, or None for somebody who only reads."""
@@ -84,7 +82,6 @@ def composer_for(
     return Composer(
         client_id=str(uuid.uuid4()),
         seen_seq=conversation.last_seq,
-        first_seq=first_seq,
         options=options,
         draft=_shown_draft(draft, chosen=chosen),
         uploads=uploads_of(conversation, agent=agent),

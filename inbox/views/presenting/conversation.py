@@ -59,9 +59,7 @@ def conversation_context(
         **header_context(conversation, agent=agent, view=view),
         **timeline_context(conversation, page=page, agent=agent),
         **_above(conversation, page=page, agent=agent),
-        "composer": composer_for(
-            conversation, agent=agent, first_seq=first_seq_of(page)
-        ),
+        "composer": composer_for(conversation, agent=agent),
     }
 
 

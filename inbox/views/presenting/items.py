@@ -54,6 +54,11 @@ class ShownItem(Shown):
         return getattr(self.row, "detail", None)
 
     @property
+    def has_source(self) -> bool:
+        """Whether it was read from something that can still be looked at."""
+        return self.detail is not None and self.detail.journal_id is not None
+
+    @property
     def delivery(self) -> Any:
         return getattr(self.row, "delivery", None)
 
