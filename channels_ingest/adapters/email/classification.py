@@ -27,9 +27,6 @@ Kind = Literal[
     "mail_loop",
 ]
 
-OWN_HEADER = "X-Tributary-Message"
-"""Set on every mail that we send; a mail that arrives with it has come back to us."""
-
 MOST_HOPS = 30
 
 _PROGRAMS = re.compile(
@@ -183,8 +180,6 @@ def _sender_kind(
     own = {address.lower() for address in own_addresses}
     if mail.from_email.lower() in own:
         return "own_address_loop", [f"From: {mail.from_email} is our own address"]
-    if mail.header(OWN_HEADER):
-        return "own_address_loop", [f"{OWN_HEADER}: we have sent this mail ourselves"]
     hops = len(mail.header_values("Received"))
     if hops > MOST_HOPS:
         return "mail_loop", [f"Received: {hops} times"]
