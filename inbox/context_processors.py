@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -23,7 +24,8 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(agent, User):
         return {}
     around = _Around(agent)
-    return {part: around.part(part) for part in PARTS}
+    parts = {part: around.part(part) for part in PARTS}
+    return {**parts, "realtime_port": settings.REALTIME_PUBLIC_PORT}
 
 
 class _Around:

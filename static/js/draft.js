@@ -51,7 +51,7 @@ export class Draft {
       const response = await fetch(this.url, {
         method: "POST",
         body: this.#body(),
-        headers: { "X-CSRFToken": meta("csrf-token"), Accept: "application/json" },
+        headers: { "X-CSRFToken": meta("csrf-token"), "HX-Request": "true" },
         keepalive,
       });
       if (!response.ok || response.redirected) throw new Error(String(response.status));

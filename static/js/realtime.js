@@ -10,6 +10,7 @@ const CALM = 3000;
 const HEARTBEAT = 25_000;
 const POLL = 12_000;
 const BLOCKED_AFTER = 4;
+const NOT_SIGNED_IN = 4401;
 
 /** @typedef {{type: string, id?: number, cursor?: number, conversation?: number, customer?: number, viewing?: string[], replying?: string[], typing?: string[]}} Message */
 
@@ -53,11 +54,12 @@ class Realtime {
   #connect() {
     const url = new URL(meta("realtime-url"), location.href);
     url.protocol = url.protocol.replace("http", "ws");
+    url.port = meta("realtime-port") || url.port;
     const socket = new WebSocket(url);
     this.#socket = socket;
     socket.onopen = () => this.#opened();
     socket.onmessage = (event) => this.#receive(JSON.parse(event.data));
-    socket.onclose = () => this.#lost();
+    socket.onclose = (event) => this.#lost(event.code);
   }
 
   #opened() {
@@ -73,9 +75,12 @@ class Realtime {
     this.#isBehind = false;
   }
 
-  #lost() {
+  /** @param {number} code */
+  #lost(code) {
     clearInterval(this.#beat);
     this.#isBehind = true;
+    // Asking for anything leads to the sign-in page; a socket would be refused again.
+    if (code === NOT_SIGNED_IN) return this.#catchUp();
     this.#failures += 1;
     // A proxy that blocks sockets is no outage: then the desk asks every few seconds.
     this.#isPolling = !this.#everOpened && this.#failures >= BLOCKED_AFTER;
