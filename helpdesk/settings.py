@@ -255,8 +255,6 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        # Mail is shown with the inline styles that core.html let through.
-        "style-src-attr": ["'unsafe-inline'"],
         "img-src": ["'self'", "data:", "blob:"],
         "font-src": ["'self'"],
         "media-src": ["'self'", "blob:"],
@@ -287,6 +285,13 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 MAIL_MAX_BYTES = env.int("TRIBUTARY_MAIL_MAX_BYTES", default=25 * 1024 * 1024)
+SMTP_BIND = env.str("TRIBUTARY_SMTP_BIND", default=BIND)
+SMTP_HOSTNAME = env.str(
+    "TRIBUTARY_SMTP_HOSTNAME", default=_public.hostname or "localhost"
+)
+SMTP_TLS_CERTIFICATE = env.str("TRIBUTARY_SMTP_TLS_CERTIFICATE", default="")
+SMTP_TLS_KEY = env.str("TRIBUTARY_SMTP_TLS_KEY", default="")
+SMTP_CONNECTIONS_PER_PEER = env.int("TRIBUTARY_SMTP_CONNECTIONS_PER_PEER", default=50)
 # Base64 makes a mail a third larger, and providers wrap it in a form.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MAIL_MAX_BYTES
 
