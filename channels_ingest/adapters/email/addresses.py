@@ -24,6 +24,7 @@ _UNMASK = {ord(masked): chr(plain) for plain, masked in _MASK.items()}
 _WORD = r"=\?[^?\s]{1,60}\?[bqBQ]\?[^?]*+\?="
 _WORDS = re.compile(rf"{_WORD}(?:\s*+{_WORD})*+")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")
+_TOKEN = re.compile(r"[^\s<>()\[\],;:\"]+")
 _SPACE = re.compile(r"\s+")
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u200b]")
 
@@ -167,7 +168,8 @@ def _split_angle(piece: str) -> tuple[str, str]:
 
 
 def _split_bare(piece: str) -> tuple[str, str]:
-    match = _ADDRESS.search(piece)
+    tokens = _TOKEN.finditer(piece)
+    match = next((found for found in tokens if "@" in found.group()[1:-1]), None)
     if match is None:
         return (piece, "") if " " in piece.strip() or '"' in piece else ("", piece)
     rest = piece[: match.start()] + " " + piece[match.end() :]

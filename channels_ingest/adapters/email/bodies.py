@@ -20,7 +20,9 @@ from channels_ingest.adapters.email.flowed import unflow
 from channels_ingest.adapters.email.html_text import has_visible_content, html_to_text
 from channels_ingest.adapters.email.limits import (
     MAX_DEPTH,
+    MAX_HTML_BYTES,
     MAX_HTML_CHARS,
+    MAX_TEXT_BYTES,
     MAX_TEXT_CHARS,
 )
 from channels_ingest.adapters.email.parsed import ParsedAttachment
@@ -74,10 +76,11 @@ class BodyReader:
     def read(self, root: Part) -> Body:
         segment = self._segment(root)
         text, markup = segment.text, segment.html
-        if markup is not None and (text or "").strip() and len(markup) < MAX_TEXT_CHARS:
-            markup = markup if has_visible_content(markup) else None
         if markup is not None:
             markup = self._without_data_urls(markup)
+            if (text or "").strip() and not has_visible_content(markup):
+                markup = None
+        if markup is not None:
             if not (text or "").strip():
                 text = html_to_text(markup)
         text = self._capped(text, MAX_TEXT_CHARS)
@@ -149,7 +152,7 @@ class BodyReader:
             )
         if data.strip():
             self.state.defects.note("No part was found in it; the rest is a file.")
-            text = self._text_of(part, data[: MAX_TEXT_CHARS * 4], "plain")
+            text = self._text_of(part, data[:MAX_TEXT_BYTES], "plain")
             text = text[:MAX_TEXT_CHARS]
             self.files.add(name="", content_type="text/plain", data=data, text=text)
         return Segment()
@@ -175,7 +178,7 @@ class BodyReader:
         return not placement.filename or not self._has_body
 
     def _text_segment(self, part: Part, data: bytes, subtype: str) -> Segment:
-        limit = MAX_HTML_CHARS * 4 if subtype == "html" else MAX_TEXT_CHARS * 4
+        limit = MAX_HTML_BYTES if subtype == "html" else MAX_TEXT_BYTES
         text = self._text_of(part, data[:limit], subtype)
         if len(data) > limit:
             self.state.defects.note("A long body was cut; all of it is a file.")

@@ -7,6 +7,7 @@ from channels_ingest.adapters.email.charsets import clean, decode
 from channels_ingest.adapters.email.defects import Defects
 from channels_ingest.adapters.email.encoded_words import decode_words
 from channels_ingest.adapters.email.limits import (
+    MAX_HEADER_BLOCK_BYTES,
     MAX_HEADER_BYTES,
     MAX_HEADER_LINES,
     MAX_HEADERS,
@@ -24,6 +25,7 @@ _USUAL_OR_PEOPLE = re.compile(
 _LOOK_AHEAD = 5
 """Lines after a broken one in which a header must follow."""
 _BLANK = re.compile(rb"\n[ \t]*\r*\n")
+_NOT_SPACE = re.compile(rb"[^\r\n \t]")
 _LINE_ENDS = re.compile(rb"[\r\n]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
 
@@ -88,6 +90,11 @@ def read_header_block(
 _MAX_BROKEN_LINES = 100
 
 
+def _end_of_space(source: bytes, position: int) -> int:
+    found = _NOT_SPACE.search(source, position)
+    return found.start() if found else len(source)
+
+
 class _Block:
     def __init__(self, source: bytes, limit: int, defects: Defects) -> None:
         self._source = source
@@ -104,8 +111,7 @@ class _Block:
         if source.startswith(b"\xef\xbb\xbf", position):
             position += 3
         start = position
-        while source[position : position + 1] in (b"\r", b"\n", b" ", b"\t"):
-            position += 1
+        position = _end_of_space(source, position)
         at = max(source.rfind(b"\n", start, position) + 1, start)
         while source[at : at + 6].startswith((b"From ", b">From ")):
             at = self._line_end(at)
@@ -118,7 +124,10 @@ class _Block:
     def read(
         self, position: int, delimits: Callable[[bytes], object] | None
     ) -> tuple[Headers, int]:
+        stop = position + MAX_HEADER_BLOCK_BYTES
         for _ in range(MAX_HEADER_LINES):
+            if position > stop:
+                break
             end = self._line_end(position)
             line = self._source[position : min(end, position + MAX_HEADER_BYTES)]
             if not line or (delimits and line[:2] == b"--" and delimits(line)):
@@ -177,7 +186,7 @@ class _Block:
         return True
 
     def _skip_rest(self, position: int) -> int:
-        self._defects.note(f"More than {MAX_HEADER_LINES} header lines.")
+        self._defects.note("Its headers were too long to read all of them.")
         blank = _BLANK.search(self._source, max(0, position - 1), self._limit)
         return blank.end() if blank else self._limit
 

@@ -9,10 +9,16 @@ import html
 import re
 from collections.abc import Callable, Iterator
 
-_TAG = re.compile(r"/?[A-Za-z][A-Za-z0-9:-]{0,40}")
-_ATTRIBUTE = re.compile(
-    r"([a-zA-Z-]{1,30})\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++))"
+from channels_ingest.adapters.email.limits import MAX_TEXT_CHARS
+
+_TOKEN = re.compile(
+    r"((?:[^<]|<(?![A-Za-z/!?]))++)"
+    r"|<(/?[A-Za-z][A-Za-z0-9:-]{0,40}+)"
+    r"((?:[^<>=]|=(?!\s*+[\"'])|=\s*+\"[^\"]*+\"|=\s*+'[^']*+'|=)*+)>?"
 )
+_VALUE = r"(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++))"
+_HREF = re.compile(rf"(?<![\w-])href\s*+=\s*+{_VALUE}", re.IGNORECASE)
+_ALT = re.compile(rf"(?<![\w-])alt\s*+=\s*+{_VALUE}", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _MANY_BLANKS = re.compile(r"\n{3,}")
@@ -28,58 +34,56 @@ _LINES = frozenset(
     {"div", "tr", "li", "dt", "dd", "center", "form", "fieldset", "caption", "body"}
     | {"thead", "tbody", "tfoot", "option", "legend", "figcaption", "main", "nav"}
 )
-_MAX_QUOTES = 50
-_MAX_TAG = 100_000
+_HIDEABLE = frozenset({"div", "span", "p", "td", "table", "tr"})
+_MAX_QUOTES = 20
 
 
-def html_to_text(markup: str) -> str:
-    """Return the visible text, one paragraph a line."""
+def html_to_text(markup: str, limit: int = MAX_TEXT_CHARS) -> str:
+    """Return the visible text, one paragraph a line; stops soon after `limit`."""
     writer = _Writer()
-    for kind, content in _tokens(markup):
-        if kind == "text":
-            writer.write(html.unescape(content) if "&" in content else content)
+    for tag, content in _tokens(markup):
+        if tag:
+            writer.tag(tag, content)
         else:
-            writer.tag(kind, content)
+            writer.write(html.unescape(content) if "&" in content else content)
+        if writer.size > limit:
+            break
     return writer.text()
 
 
 def has_visible_content(markup: str) -> bool:
     """Tell whether a reader would see anything at all, pictures included."""
     hidden = ""
-    for kind, content in _tokens(markup):
+    for tag, content in _tokens(markup):
         if hidden:
-            hidden = "" if kind == f"/{hidden}" else hidden
-        elif kind in _RAW_TEXT - {"textarea", "xmp"}:
-            hidden = kind
-        elif kind == "img" or (kind == "text" and html.unescape(content).strip()):
+            hidden = "" if tag == f"/{hidden}" else hidden
+        elif tag in ("script", "style", "title"):
+            hidden = tag
+        elif tag == "img" or (not tag and html.unescape(content).strip()):
             return True
     return False
 
 
 def _tokens(markup: str) -> Iterator[tuple[str, str]]:
-    """Yield ("text", text) and (tag name, attributes); closing names start with /."""
+    """Yield ("", text) and (tag name, attributes); closing names start with "/"."""
     position, size = 0, len(markup)
     finder = _Finder(markup)
+    match_token = _TOKEN.match
     while position < size:
-        at = markup.find("<", position)
-        if at < 0:
-            yield "text", markup[position:]
-            return
-        if at > position:
-            yield "text", markup[position:at]
-        name = _TAG.match(markup, at + 1)
-        if name is None:
-            position = finder.after_declaration(at)
-            if position == at + 1:
-                yield "text", "<"
+        match = match_token(markup, position)
+        if match is None:
+            position = finder.after_declaration(position)
             continue
-        end = finder.tag_end(name.end())
-        tag = name.group().lower()
-        yield tag, markup[name.end() : min(end, name.end() + _MAX_TAG)]
-        position = end + 1
+        position = match.end()
+        text, tag, attributes = match.groups()
+        if text is not None:
+            yield "", text
+            continue
+        tag = tag.lower()
+        yield tag, attributes
         if tag in _RAW_TEXT:
             close = finder.find_close(tag, position)
-            yield "text", markup[position:close]
+            yield "", markup[position:close]
             position = close
 
 
@@ -91,51 +95,21 @@ class _Finder:
         self._lowered: str | None = None
         self._absent: set[str] = set()
 
-    def _find(self, what: str, start: int, source: str | None = None) -> int:
+    def _find(self, what: str, start: int, source: str) -> int:
         if what in self._absent:
             return -1
-        at = (self._markup if source is None else source).find(what, start)
+        at = source.find(what, start)
         if at < 0:
             self._absent.add(what)
         return at
 
     def after_declaration(self, at: int) -> int:
-        """Step over a comment, a doctype or an instruction; else over the `<`."""
-        markup = self._markup
-        if markup.startswith("<!--", at):
-            end = self._find("-->", at + 2)
-            return end + 3 if end >= 0 else len(markup)
-        if markup.startswith(("<!", "<?", "</"), at):
-            end = self._find(">", at)
-            return end + 1 if end >= 0 else len(markup)
-        return at + 1
-
-    def tag_end(self, start: int) -> int:
-        """Find the `>` that ends a tag, knowing quoted attributes."""
-        markup, position = self._markup, start
-        while True:
-            end = self._find(">", position)
-            if end < 0:
-                return len(markup)
-            quote = self._open_quote(position, end)
-            if not quote:
-                return end
-            close = self._find(quote, end)
-            if close < 0 or close - start > _MAX_TAG:
-                return end
-            position = close + 1
-
-    def _open_quote(self, start: int, end: int) -> str:
-        """Return the quote left open by an attribute in this stretch."""
-        stretch = self._markup[start:end]
-        opened = ""
-        for match in re.finditer(r"=\s*+[\"']|[\"']", stretch):
-            quote = match.group()[-1]
-            if opened:
-                opened = "" if quote == opened else opened
-            elif len(match.group()) > 1:
-                opened = quote
-        return opened
+        """Step over a comment, a doctype, an instruction or a stray `</`."""
+        if self._markup.startswith("<!--", at):
+            end = self._find("-->", at + 2, self._markup)
+            return end + 3 if end >= 0 else len(self._markup)
+        end = self._find(">", at, self._markup)
+        return end + 1 if end >= 0 else len(self._markup)
 
     def find_close(self, tag: str, start: int) -> int:
         if self._lowered is None:
@@ -150,6 +124,7 @@ class _Writer:
     """Collects lines, with spaces as HTML has them."""
 
     def __init__(self) -> None:
+        self.size = 0
         self._lines: list[str] = []
         self._line: list[str] = []
         self._quotes = 0
@@ -181,28 +156,19 @@ class _Writer:
         self._line.append(text.replace("\xa0", " "))
 
     def tag(self, tag: str, attributes: str) -> None:
-        name = tag.lstrip("/")
         if self._skipped:
             self._count_skipped(tag)
-        elif self._skips(tag, attributes):
+            return
+        if tag in _SKIPPED or (tag in _HIDEABLE and _hides(attributes)):
             self._skipped, self._skip_depth = tag, 1
-        elif tag in _HANDLERS:
-            _HANDLERS[tag](self, attributes)
-        elif name in _PARAGRAPHS:
-            self._break(blank=True)
-        elif name in _LINES:
-            self._break(blank=False)
+            return
+        handler = _HANDLERS.get(tag)
+        if handler is not None:
+            handler(self, attributes)
 
     def text(self) -> str:
         self._break(blank=False)
         return _MANY_BLANKS.sub("\n\n", "\n".join(self._lines)).strip("\n")
-
-    def _skips(self, name: str, attributes: str) -> bool:
-        if name in _SKIPPED:
-            return True
-        hides = "none" in attributes or "mso-hide" in attributes
-        is_container = name in ("div", "span", "p", "td", "table", "tr")
-        return is_container and hides and bool(_HIDDEN.search(attributes))
 
     def _count_skipped(self, tag: str) -> None:
         if tag == self._skipped:
@@ -218,19 +184,30 @@ class _Writer:
         self._wants_blank = self._wants_blank or blank
 
     def _end_line(self, *, keep_empty: bool) -> None:
+        if not self._line and not keep_empty:
+            self._link_start = 0
+            return
         line = "".join(self._line)
         line = line.rstrip() if self._pre else line.strip()
         self._line = []
         self._link_start = 0
         if not line and not keep_empty:
             return
+        prefix = self._prefix() if self._quotes else ""
         if self._wants_blank and self._lines:
-            self._lines.append(self._prefix().rstrip())
+            self._lines.append(prefix.rstrip())
         self._wants_blank = False
-        self._lines.append((self._prefix() + line).rstrip())
+        self._lines.append((prefix + line).rstrip())
+        self.size += len(prefix) + len(line) + 1
 
     def _prefix(self) -> str:
         return "> " * min(self._quotes, _MAX_QUOTES)
+
+    def break_paragraph(self, _attributes: str) -> None:
+        self._break(blank=True)
+
+    def break_block(self, _attributes: str) -> None:
+        self._break(blank=False)
 
     def break_line(self, _attributes: str) -> None:
         self._end_line(keep_empty=True)
@@ -284,12 +261,12 @@ class _Writer:
             self._line.append(" ")
 
     def image(self, attributes: str) -> None:
-        alternative = _attribute(attributes, "alt").strip()
+        alternative = _attribute(attributes, _ALT).strip()
         if alternative:
             self.write(f"[{alternative}]")
 
     def open_link(self, attributes: str) -> None:
-        self._link = _attribute(attributes, "href").strip()
+        self._link = _attribute(attributes, _HREF).strip()
         self._link_start = len(self._line)
 
     def close_link(self, _attributes: str) -> None:
@@ -298,6 +275,10 @@ class _Writer:
             shown = "".join(self._line[self._link_start :]).strip()
             if shown and _is_worth_showing(target, shown):
                 self._put(f" <{target}>")
+
+
+def _hides(attributes: str) -> bool:
+    return len(attributes) > 8 and bool(_HIDDEN.search(attributes))
 
 
 def _is_worth_showing(target: str, shown: str) -> bool:
@@ -309,15 +290,19 @@ def _is_worth_showing(target: str, shown: str) -> bool:
     )
 
 
-def _attribute(attributes: str, name: str) -> str:
-    for match in _ATTRIBUTE.finditer(attributes):
-        if match.group(1).lower() == name:
-            value = match.group(2) or match.group(3) or match.group(4) or ""
-            return html.unescape(value)
-    return ""
+def _attribute(attributes: str, pattern: re.Pattern[str]) -> str:
+    match = pattern.search(attributes)
+    value = match.group(match.lastindex or 0) if match else ""
+    return html.unescape(value) if "&" in value else value
 
 
 _HANDLERS: dict[str, Callable[[_Writer, str], None]] = {
+    **{f"{slash}{name}": _Writer.break_block for name in _LINES for slash in ("", "/")},
+    **{
+        f"{slash}{name}": _Writer.break_paragraph
+        for name in _PARAGRAPHS
+        for slash in ("", "/")
+    },
     "br": _Writer.break_line,
     "/br": _Writer.break_line,
     "hr": _Writer.rule,

@@ -8,7 +8,7 @@ from email.utils import parsedate_tz
 from channels_ingest.adapters.email.limits import MAX_REFERENCES
 
 _BRACKETED = re.compile(r"<([^<>]{1,2000})>")
-_BARE = re.compile(r"[^\s<>,;\"()]{1,998}@[^\s<>,;\"()]{1,998}")
+_TOKEN = re.compile(r"[^\s<>,;\"()]+")
 _SPACE = re.compile(r"\s+")
 _ISO_DATE = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?)?"
@@ -24,8 +24,9 @@ def message_ids(values: Iterable[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for value in values:
         bracketed = [_SPACE.sub("", item) for item in _BRACKETED.findall(value)]
-        for item in bracketed or _BARE.findall(value):
-            found[item] = None
+        for item in bracketed or _TOKEN.findall(value):
+            if bracketed or "@" in item[1:-1]:
+                found[item] = None
     ids = [item for item in found if item]
     if len(ids) > MAX_REFERENCES:
         ids = ids[:1] + ids[1 - MAX_REFERENCES :]

@@ -7,8 +7,10 @@ sequences is decoded by itself with the widest code page of its character set.
 
 import re
 from collections.abc import Callable
+from itertools import islice
 
 _ESCAPE = re.compile(rb"\x1b(?:[$][()+,*-]?[@A-Z]|[()*+,./-][0-9@A-Z])")
+_MAX_ESCAPES = 200_000
 _ADD_HIGH_BIT = bytes(value | 0x80 for value in range(256))
 
 
@@ -16,7 +18,7 @@ def decode_iso2022(data: bytes) -> str:
     """Decode; unknown escape sequences are dropped, damaged pairs replaced."""
     decoded, position, shifted = [], 0, _decode_plain
     current: Callable[[bytes], str] = _decode_plain
-    for match in _ESCAPE.finditer(data):
+    for match in islice(_ESCAPE.finditer(data), _MAX_ESCAPES):
         decoded.append(_decode_run(data[position : match.start()], current, shifted))
         position = match.end()
         escape = match.group()

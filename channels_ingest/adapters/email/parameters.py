@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from channels_ingest.adapters.email.charsets import clean, codec_named, decode
 from channels_ingest.adapters.email.encoded_words import decode_words
-from channels_ingest.adapters.email.limits import MAX_PARAMETERS
+from channels_ingest.adapters.email.limits import MAX_PARAMETER_BYTES, MAX_PARAMETERS
 
 if TYPE_CHECKING:
     from channels_ingest.adapters.email.headers import Headers
 
-_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_NAME = re.compile(rb"[\s;,]*([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100})\s*=\s*")
-_NEXT_NAME = re.compile(rb";\s*[A-Za-z][A-Za-z0-9*-]{0,60}\s*=")
+_NAME_CHAR = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]"
+_NAME = re.compile(rb"(?<!" + _NAME_CHAR + rb")(" + _NAME_CHAR + rb"{1,100}+)\s*+=\s*+")
+_NEXT_NAME = re.compile(rb";\s*+[A-Za-z][A-Za-z0-9*-]{0,60}+\s*+=")
 _QUOTED_PAIR = re.compile(rb"\\([\\\"])")
 _SECTION = re.compile(r"^([^*]+)(?:\*(\d{1,4}))?(\*)?$")
 _EXTENDED = re.compile(rb"^\s*([\w.:+-]{0,40})'([\w-]{0,40})'")
@@ -31,6 +31,7 @@ Parameters = dict[str, bytes]
 
 def split_parameters(raw: bytes) -> tuple[str, Parameters]:
     """Return the lower-case value and the parameters, names lower-case, undecoded."""
+    raw = raw[:MAX_PARAMETER_BYTES]
     value, _, rest = raw.partition(b";")
     first = _NAME.search(value)
     if first:
@@ -45,7 +46,7 @@ def split_parameters(raw: bytes) -> tuple[str, Parameters]:
 def _pairs(raw: bytes) -> Iterator[tuple[str, bytes]]:
     position = 0
     for _ in range(MAX_PARAMETERS):
-        match = _NAME.match(raw, position) or _NAME.search(raw, position)
+        match = _NAME.search(raw, position)
         if match is None:
             return
         content, position = _read_content(raw, match.end())

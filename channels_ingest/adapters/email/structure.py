@@ -86,6 +86,7 @@ class _Splitter:
         self._defects = defects
         self._open: list[Part] = []
         self._boundaries: dict[bytes, list[int]] = {}
+        self._pattern: re.Pattern[bytes] | None = None
 
     def split(self, root: Part) -> None:
         """Find the descendants of `root`, of which the range is already known."""
@@ -101,7 +102,8 @@ class _Splitter:
 
     def _split_one(self, root: Part, boundary: bytes) -> list[Part]:
         """Split one range in one pass; return multiparts found without parts."""
-        self._open, self._boundaries, childless = [], {}, []
+        self._open, self._boundaries, self._pattern = [], {}, None
+        childless: list[Part] = []
         if not root.kind.is_multipart:
             return []
         self._enter(root, boundary)
@@ -147,6 +149,7 @@ class _Splitter:
         self._open.append(part)
         if boundary:
             self._boundaries.setdefault(boundary, []).append(len(self._open) - 1)
+            self._pattern = None
 
     def _leave(self, index: int, end: int) -> list[Part]:
         """Close the open multiparts from `index` on; return those without parts."""
@@ -156,6 +159,7 @@ class _Splitter:
             part.end = self._without_line_end(part.start, end)
             if not part.children and part.depth < MAX_DEPTH:
                 childless.append(part)
+            self._pattern = None
         for boundary, indexes in list(self._boundaries.items()):
             while indexes and indexes[-1] >= index:
                 indexes.pop()
@@ -188,23 +192,18 @@ class _Splitter:
     def _next_delimiter(
         self, position: int, limit: int
     ) -> tuple[int, int, int, bool] | None:
-        source = self._source
+        """Return start and end of the next delimiter line, whose it is, if it ends."""
         if not self._boundaries:
             return None
-        at = position if source[position : position + 2] == b"--" else -1
-        while True:
-            if at < 0:
-                at = source.find(b"\n--", max(0, position - 1), limit) + 1
-                if at <= 0:
-                    return None
-            line_end = source.find(b"\n", at, limit)
-            line_end = limit if line_end < 0 else line_end + 1
-            found = self._boundary_of(source[at : min(line_end, at + 400)])
-            if found:
-                return at, line_end, *found
-            position, at = max(line_end, at + 2), -1
-            if position >= limit:
-                return None
+        if self._pattern is None:
+            longest_first = sorted(self._boundaries, key=len, reverse=True)
+            names = b"|".join(map(re.escape, longest_first))
+            self._pattern = re.compile(rb"\n--(" + names + rb")(--)?[ \t\r]*+(?:\n|\Z)")
+        match = self._pattern.search(self._source, max(0, position - 1), limit)
+        if match is None:
+            return None
+        index = self._boundaries[match.group(1)][-1]
+        return match.start() + 1, match.end(), index, bool(match.group(2))
 
     def _sniff(self, part: Part) -> bytes:
         """Find the boundary of a multipart whose header names none that occurs."""

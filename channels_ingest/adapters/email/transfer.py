@@ -9,6 +9,7 @@ _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _SPACES = b" \t\r\n\x0b\x0c"
 _JUNK = bytes(set(range(256)) - set(_BASE64) - set(b"="))
+_MAX_BASE64_ENDS = 10_000
 _SOFT_BREAK = re.compile(rb"=[ \t]++(?=\r*+\n)")
 _ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r*\n|$)")
 
@@ -61,8 +62,9 @@ def decode_base64(body: bytes, defects: Defects | None = None) -> bytes:
     kept = kept or body.translate(_URL_SAFE).translate(None, _JUNK)
     if defects is not None:
         defects.note("Damaged base64 was repaired.")
-    pieces = re.split(rb"=++", kept)
-    return b"".join(map(_decode_run, pieces))
+    if kept.count(b"=") > _MAX_BASE64_ENDS:
+        kept = kept.replace(b"=", b"")
+    return b"".join(map(_decode_run, re.split(rb"=++", kept)))
 
 
 def _decode_run(run: bytes) -> bytes:
@@ -75,7 +77,7 @@ def decode_quoted_printable(body: bytes, defects: Defects) -> bytes:
     if _ESCAPE.search(body):
         defects.note("Damaged quoted-printable was repaired.")
     body = _SOFT_BREAK.sub(b"=", body).replace(b"\r\r\n", b"\r\n")
-    return binascii.a2b_qp(_ESCAPE.sub(b"=3D", body))
+    return binascii.a2b_qp(body)
 
 
 def decode_uu(body: bytes) -> bytes | None:
