@@ -10,6 +10,7 @@ from channels_ingest.base import SendFailed
 from channels_ingest.models import DeliveryAttempt
 from channels_ingest.outbound import outbound_message
 from channels_ingest.registry import adapter_for
+from helpdesk.core.crash_points import crash_point
 from inbox.actions.delivery import (
     Claim,
     StaleAttempt,
@@ -38,13 +39,13 @@ def deliver_due(*, now: datetime | None = None) -> int:
     total = 0
     while claims := claim_deliveries(now=now or timezone.now()):
         for claim in claims:
-            deliver(claim)
+            deliver(claim, now=now)
         total += len(claims)
     return total
 
 
-def deliver(claim: Claim) -> None:
-    """Send one claimed message and record what came of it."""
+def deliver(claim: Claim, *, now: datetime | None = None) -> None:
+    """Send one claimed message and record what came of it, as of `now`."""
     delivery = Delivery.objects.select_related(
         "channel__brand",
         "item__conversation",
@@ -53,8 +54,10 @@ def deliver(claim: Claim) -> None:
         "item__detail",
     ).get(pk=claim.item_id)
     attempt = _begin(delivery, claim=claim)
+    crash_point("deliver.before_send")
     try:
         result = adapter_for(delivery.channel).send(outbound_message(delivery))
+        crash_point("deliver.after_send")
     except SendFailed as failure:
         _record_failure(delivery, claim=claim, attempt=attempt, failure=failure)
     except Exception as error:
@@ -67,7 +70,13 @@ def deliver(claim: Claim) -> None:
         )
         _record_failure(delivery, claim=claim, attempt=attempt, failure=failure)
     else:
-        _record_success(delivery, claim=claim, attempt=attempt, result=result)
+        _record_success(
+            delivery,
+            claim=claim,
+            attempt=attempt,
+            result=result,
+            now=now or timezone.now(),
+        )
 
 
 def _begin(delivery: Delivery, *, claim: Claim) -> DeliveryAttempt:
@@ -84,9 +93,13 @@ def _end(attempt: DeliveryAttempt, *, outcome: str, response: str) -> None:
 
 
 def _record_success(
-    delivery: Delivery, *, claim: Claim, attempt: DeliveryAttempt, result: SendResult
+    delivery: Delivery,
+    *,
+    claim: Claim,
+    attempt: DeliveryAttempt,
+    result: SendResult,
+    now: datetime,
 ) -> None:
-    now = timezone.now()
     _end(attempt, outcome="sent", response=result.response)
     try:
         record_sent(claim=claim, result=result, now=now)

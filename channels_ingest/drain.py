@@ -11,6 +11,7 @@ import logging
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
 from django.db import DatabaseError, InterfaceError, connection
@@ -37,6 +38,7 @@ from channels_ingest.reading_pool import (
     ReadingPool,
     shared_pool,
 )
+from helpdesk.core.crash_points import crash_point
 from helpdesk.core.files import delete_file
 from inbox.models import Channel
 
@@ -62,23 +64,28 @@ class Failure:
     outcome: Outcome
 
 
-def drain_all(*, pool: ReadingPool | None = None) -> int:
-    """Read whatever waits in any channel; return how many inputs were handled."""
+def drain_all(*, pool: ReadingPool | None = None, now: datetime | None = None) -> int:
+    """Read whatever waits in any channel; return how many inputs were handled.
+
+    `now` is when it happens, if that is not at this moment: a story can be told.
+    """
     pool = pool or shared_pool()
     total = 0
-    for channel_id in channels_with_new(now=timezone.now()):
-        total += drain_channel(channel_id=channel_id, pool=pool)
+    for channel_id in channels_with_new(now=now or timezone.now()):
+        total += drain_channel(channel_id=channel_id, pool=pool, now=now)
     return total
 
 
-def drain_channel(*, channel_id: int, pool: ReadingPool) -> int:
+def drain_channel(
+    *, channel_id: int, pool: ReadingPool, now: datetime | None = None
+) -> int:
     """Read what waits in one channel, unless another process is at it already."""
     total = 0
-    while channel_id in channels_with_new(now=timezone.now()):
+    while channel_id in channels_with_new(now=now or timezone.now()):
         with _sole_reader(channel_id) as is_ours:
             if not is_ours:
                 return total
-            total += _drain_locked(channel_id=channel_id, pool=pool)
+            total += _drain_locked(channel_id=channel_id, pool=pool, now=now)
         # Whoever found the lock taken has left the rest to us: look once more.
     return total
 
@@ -111,21 +118,23 @@ def _limit_idling(seconds: int) -> None:
         )
 
 
-def _drain_locked(*, channel_id: int, pool: ReadingPool) -> int:
+def _drain_locked(
+    *, channel_id: int, pool: ReadingPool, now: datetime | None
+) -> int:
     channel = Channel.objects.select_related("brand").get(pk=channel_id)
     account = account_of(channel)
     total = 0
     while True:
-        fresh = claim_fresh(channel_id=channel_id, now=timezone.now())
-        retry = claim_retry(channel_id=channel_id, now=timezone.now())
+        fresh = claim_fresh(channel_id=channel_id, now=now or timezone.now())
+        retry = claim_retry(channel_id=channel_id, now=now or timezone.now())
         if not fresh and not retry:
             break
-        work = _Work(channel=channel, account=account, pool=pool)
+        work = _Work(channel=channel, account=account, pool=pool, told_at=now)
         work.handle(fresh, seconds=FIRST_SECONDS)
         work.handle(retry, seconds=RETRY_SECONDS)
         total += len(fresh) + len(retry)
     if total:
-        note_inbound(channel_id=channel_id, now=timezone.now())
+        note_inbound(channel_id=channel_id, now=now or timezone.now())
     return total
 
 
@@ -136,16 +145,22 @@ class _Work:
     channel: Channel
     account: Account
     pool: ReadingPool
+    told_at: datetime | None = None
+
+    @property
+    def now(self) -> datetime:
+        return self.told_at or timezone.now()
 
     def handle(self, claimed: Sequence[Claimed], *, seconds: float) -> None:
         able = [one for one in claimed if one.attempts <= MAX_ATTEMPTS]
         for one in claimed:
             if one.attempts > MAX_ATTEMPTS:
-                fail(claimed=one, reason=DIED_OFTEN, is_final=True, now=timezone.now())
+                fail(claimed=one, reason=DIED_OFTEN, is_final=True, now=self.now)
         done = 0
         try:
             for part in _parts(self._read(able, seconds=seconds)):
                 self._take_in(part)
+                crash_point("drain.taken_in")
                 done += len(part)
         except BaseException:
             _release(able[done:])
@@ -164,8 +179,9 @@ class _Work:
 
     def _take_in(self, part: Sequence[Reading | Failure]) -> None:
         readings = [one for one in part if isinstance(one, Reading)]
+        crash_point("drain.read")
         try:
-            take_in(channel=self.channel, readings=readings, now=timezone.now())
+            take_in(channel=self.channel, readings=readings, now=self.now)
         except Exception:
             _raise_if_database_is_away()
             logger.warning("channel %s: one by one", self.channel.pk, exc_info=True)
@@ -173,11 +189,11 @@ class _Work:
                 self._take_in_alone(reading)
         for failure in part:
             if isinstance(failure, Failure):
-                _note_failure(failure)
+                _note_failure(failure, now=self.now)
 
     def _take_in_alone(self, reading: Reading) -> None:
         try:
-            take_in(channel=self.channel, readings=[reading], now=timezone.now())
+            take_in(channel=self.channel, readings=[reading], now=self.now)
         except Exception:
             # One that cannot be stored must not keep the others from being shown.
             _raise_if_database_is_away()
@@ -188,7 +204,7 @@ class _Work:
                 claimed=reading.claimed,
                 reason=NOT_STORED,
                 traceback=traceback.format_exc(),
-                now=timezone.now(),
+                now=self.now,
             )
 
 
@@ -210,7 +226,7 @@ def _parts(
         yield part
 
 
-def _note_failure(failure: Failure) -> None:
+def _note_failure(failure: Failure, *, now: datetime) -> None:
     outcome = failure.outcome
     logger.warning("input %s: %s", failure.claimed.event_id, outcome.reason)
     fail(
@@ -218,7 +234,7 @@ def _note_failure(failure: Failure) -> None:
         reason=outcome.reason,
         traceback=outcome.traceback,
         is_final=outcome.is_final,
-        now=timezone.now(),
+        now=now,
     )
 
 

@@ -63,7 +63,12 @@ def next_item(
 
 
 def append_event(
-    conversation: Conversation, *, name: str, actor_id: int | None, **details: Any
+    conversation: Conversation,
+    *,
+    name: str,
+    actor_id: int | None,
+    now: datetime | None = None,
+    **details: Any,
 ) -> TimelineItem:
     """Append an internal event such as `assigned` or `closed`."""
     return append_item(
@@ -72,6 +77,7 @@ def append_event(
         visibility=Visibility.INTERNAL,
         agent_id=actor_id,
         payload={"name": name, **details},
+        received_at=now or timezone.now(),
     )
 
 

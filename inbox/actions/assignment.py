@@ -1,5 +1,7 @@
 """Who is responsible: a person, a team, or nobody yet."""
 
+from datetime import datetime
+
 from django.db import transaction
 
 from helpdesk.accounts.models import Team, User
@@ -16,7 +18,11 @@ class CannotBeAssigned(Exception):
 
 @transaction.atomic
 def assign_conversation(
-    *, conversation_id: int, assignee: User | None, actor: User | None
+    *,
+    conversation_id: int,
+    assignee: User | None,
+    actor: User | None,
+    now: datetime | None = None,
 ) -> Conversation:
     """Hand the conversation to `assignee`, or to nobody.
 
@@ -33,6 +39,7 @@ def assign_conversation(
         conversation,
         name="assigned" if assignee else "released",
         actor_id=actor.pk if actor else None,
+        now=now,
         assignee=assignee.name if assignee else "",
         assignee_id=assignee.pk if assignee else None,
     )
@@ -51,7 +58,11 @@ def assign_conversation(
 
 @transaction.atomic
 def assign_team(
-    *, conversation_id: int, team: Team | None, actor: User | None
+    *,
+    conversation_id: int,
+    team: Team | None,
+    actor: User | None,
+    now: datetime | None = None,
 ) -> Conversation:
     """Hand the conversation to a team; an assignee who cannot see it is released."""
     conversation = lock_conversation(conversation_id)
@@ -67,6 +78,7 @@ def assign_team(
         conversation,
         name="team",
         actor_id=actor.pk if actor else None,
+        now=now,
         team=team.name if team else "",
     )
     conversation.save()

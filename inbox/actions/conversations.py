@@ -24,8 +24,9 @@ def close_conversation(
     conversation = lock_conversation(conversation_id)
     if conversation.status == Status.CLOSED:
         return conversation
-    _close(conversation, actor=actor, now=now or timezone.now())
-    return _change_status(conversation, Status.CLOSED, actor=actor)
+    now = now or timezone.now()
+    _close(conversation, actor=actor, now=now)
+    return _change_status(conversation, Status.CLOSED, actor=actor, now=now)
 
 
 def _close(conversation: Conversation, *, actor: User | None, now: datetime) -> None:
@@ -48,12 +49,14 @@ def reopen_conversation(*, conversation_id: int, actor: User | None) -> Conversa
 
 
 @transaction.atomic
-def wait_for_customer(*, conversation_id: int, actor: User | None) -> Conversation:
+def wait_for_customer(
+    *, conversation_id: int, actor: User | None, now: datetime | None = None
+) -> Conversation:
     """Put the conversation aside until the customer answers."""
     conversation = lock_conversation(conversation_id)
     if conversation.status == Status.WAITING:
         return conversation
-    return _change_status(conversation, Status.WAITING, actor=actor)
+    return _change_status(conversation, Status.WAITING, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -72,18 +75,21 @@ def snooze_conversation(
         raise SnoozeInThePast
     conversation = lock_conversation(conversation_id)
     return _change_status(
-        conversation, Status.SNOOZED, actor=actor, snoozed_until=until
+        conversation, Status.SNOOZED, actor=actor, snoozed_until=until, now=now
     )
 
 
 @transaction.atomic
-def mark_as_spam(*, conversation_id: int, actor: User | None) -> Conversation:
+def mark_as_spam(
+    *, conversation_id: int, actor: User | None, now: datetime | None = None
+) -> Conversation:
     """Move the conversation out of everybody's way, into spam."""
     conversation = lock_conversation(conversation_id)
     if conversation.status == Status.SPAM:
         return conversation
-    _close(conversation, actor=actor, now=timezone.now())
-    return _change_status(conversation, Status.SPAM, actor=actor)
+    now = now or timezone.now()
+    _close(conversation, actor=actor, now=now)
+    return _change_status(conversation, Status.SPAM, actor=actor, now=now)
 
 
 def _change_status(
@@ -92,6 +98,7 @@ def _change_status(
     *,
     actor: User | None,
     snoozed_until: datetime | None = None,
+    now: datetime | None = None,
 ) -> Conversation:
     previous = conversation.status
     conversation.status = status
@@ -101,6 +108,7 @@ def _change_status(
         conversation,
         name=_EVENT_NAMES[status],
         actor_id=actor.pk if actor else None,
+        now=now,
         previous=previous,
         **details,
     )
@@ -141,7 +149,11 @@ def wake_snoozed(*, now: datetime, limit: int = 200) -> int:
 
 @transaction.atomic
 def set_priority(
-    *, conversation_id: int, priority: Priority, actor: User | None
+    *,
+    conversation_id: int,
+    priority: Priority,
+    actor: User | None,
+    now: datetime | None = None,
 ) -> Conversation:
     """Say how urgent the conversation is."""
     conversation = lock_conversation(conversation_id)
@@ -151,6 +163,7 @@ def set_priority(
         conversation,
         name="priority",
         actor_id=actor.pk if actor else None,
+        now=now,
         priority=int(priority),
         previous=conversation.priority,
     )

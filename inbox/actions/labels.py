@@ -1,6 +1,7 @@
 """Tags on conversations."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
@@ -32,7 +33,13 @@ def get_or_create_tag(*, name: str) -> Tag:
 
 
 @transaction.atomic
-def add_tag(*, conversation_id: int, tag: Tag, actor: User | None) -> Conversation:
+def add_tag(
+    *,
+    conversation_id: int,
+    tag: Tag,
+    actor: User | None,
+    now: datetime | None = None,
+) -> Conversation:
     """Label the conversation. Twice is once."""
     conversation = lock_conversation(conversation_id)
     if tag.pk in conversation.tag_ids:
@@ -42,6 +49,7 @@ def add_tag(*, conversation_id: int, tag: Tag, actor: User | None) -> Conversati
         conversation,
         name="tagged",
         actor_id=actor.pk if actor else None,
+        now=now,
         tag=tag.name,
     )
     conversation.save()

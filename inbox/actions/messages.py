@@ -275,6 +275,7 @@ def add_note(
     writing: Writing,
     mentioned: Sequence[User] = (),
     client_id: uuid.UUID | None = None,
+    now: datetime | None = None,
 ) -> TimelineItem:
     """Write something only agents see; those mentioned find it in their queue.
 
@@ -293,6 +294,7 @@ def add_note(
         author=author,
         writing=writing,
         client_id=client_id,
+        received_at=now or timezone.now(),
     )
     Mention.objects.bulk_create(
         (
