@@ -369,6 +369,9 @@ CELERY_BEAT_SCHEDULE = {
     "prune": nightly("helpdesk.core.tasks.prune_outbox", hour=3, queue="sweep"),
 }
 
+# A sender that is silent for so long is given up; longer than any send may take.
+DELIVERY_LEASE_SECONDS = env.int("TRIBUTARY_DELIVERY_LEASE", default=120)
+
 # --- Logs ---------------------------------------------------------------------------
 LOG_FORMAT = env.str("TRIBUTARY_LOG_FORMAT", default="text")
 LOGGING_CONFIG = "logging.config.dictConfig"

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from channels_ingest.models import EventState
 from helpdesk.core.bells import INGEST
+from helpdesk.core.crash_points import crash_point
 from helpdesk.core.doorbell import ring_after_commit
 
 _COLUMNS = (
@@ -82,7 +84,9 @@ def record_batch(
     if not handed:
         return []
     rows = _insert(_counted(handed), now=now or timezone.now())
+    transaction.on_commit(partial(crash_point, "journal.after_commit"))
     ring_after_commit(INGEST)
+    crash_point("journal.before_commit")
     firsts: set[_Key] = set()
     recorded = []
     for one in handed:

@@ -1,7 +1,7 @@
 """Model fields that keep their content unreadable to whoever reads the database."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -32,7 +32,13 @@ class _HiddenAttribute(DeferredAttribute):
         instance.__dict__[self.field.attname] = _hidden(value)
 
 
-class EncryptedJSONField(models.TextField):  # type: ignore[type-arg]
+if TYPE_CHECKING:
+    _TextField = models.TextField[dict[str, Any], dict[str, Any]]
+else:
+    _TextField = models.TextField
+
+
+class EncryptedJSONField(_TextField):
     """A JSON object stored as an authenticated ciphertext (Fernet).
 
     The first of `settings.FIELD_ENCRYPTION_KEYS` writes, every one of them reads; to

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import SystemRandom
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -20,7 +21,7 @@ from inbox.models import (
     TimelineItem,
 )
 
-LEASE = timedelta(seconds=120)
+LEASE = timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
 """How long a sender may take before we no longer know what it did."""
 LONGEST_PAUSE = timedelta(hours=1)
 _random = SystemRandom()

@@ -21,7 +21,7 @@ from helpdesk.core.supervision.ports import is_answering
 
 GRACE_SECONDS = 20.0
 READY_SECONDS = 60.0
-LONGEST_PAUSE = 30.0
+LONGEST_PAUSE = float(os.environ.get("TRIBUTARY_LONGEST_PAUSE", "30"))
 HEALTHY_AFTER = 60.0
 LOOK_EVERY = 0.2
 
