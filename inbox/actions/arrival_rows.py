@@ -91,7 +91,7 @@ class ArrivalRows:
 
     def keep_conversation(self, conversation: Conversation) -> None:
         """Save a new conversation at once, a changed one when it has to be."""
-        if conversation.pk is None:
+        if not conversation.pk:
             conversation.save(force_insert=True)
             self._conversations[conversation.pk] = conversation
             self._started.add(conversation.pk)

@@ -1,0 +1,72 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from helpdesk.accounts.models import Sight
+from inbox.filters import ListFilter
+from inbox.models import Conversation
+from inbox.queries import queue_counts
+from tests.factories import ConversationFactory, TeamFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+ALL = ListFilter()
+
+
+def count(agent, *queues):
+    found = queue_counts(
+        queues=[(queue, ALL) for queue in queues], agent=agent, now=timezone.now()
+    )
+    return [str(each) for each in found]
+
+
+class TestQueueCounts:
+    def test_counts_all_queues_in_one_statement(self, django_assert_num_queries):
+        agent, team = UserFactory(), TeamFactory()
+        ConversationFactory(assignee=agent, team=team)
+        ConversationFactory()
+
+        with django_assert_num_queries(1):
+            found = count(agent, "mine", "unassigned", "all", f"team-{team.pk}")
+
+        assert found == ["1", "1", "2", "1"]
+
+    def test_stops_counting_at_a_hundred(self):
+        agent, first = UserFactory(), ConversationFactory()
+        Conversation.objects.bulk_create(
+            Conversation(
+                channel=first.channel,
+                identity=first.identity,
+                customer=first.customer,
+            )
+            for _ in range(120)
+        )
+
+        assert count(agent, "unassigned", "mine") == ["99+", ""]
+
+    def test_says_that_something_is_late(self):
+        agent = UserFactory()
+        ConversationFactory(due_at=timezone.now() - timedelta(minutes=1))
+
+        found = queue_counts(
+            queues=[("unassigned", ALL), ("mine", ALL)],
+            agent=agent,
+            now=timezone.now(),
+        )
+
+        assert [each.is_late for each in found] == [True, False]
+
+    def test_counts_only_what_the_agent_sees(self):
+        private = TeamFactory(is_private=True)
+        member, outsider = UserFactory(), UserFactory()
+        own_only = UserFactory(sight=Sight.ASSIGNED)
+        private.members.add(member)
+        ConversationFactory(team=private)
+        ConversationFactory(assignee=own_only)
+
+        assert count(member, "all") == ["2"]
+        assert count(outsider, "all", f"team-{private.pk}") == ["1", ""]
+        assert count(own_only, "all", "mine") == ["1", "1"]
+
+    def test_knows_nothing_of_queues_that_do_not_exist(self):
+        assert count(UserFactory(), "nonsense") == [""]
