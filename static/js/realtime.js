@@ -150,11 +150,32 @@ class Realtime {
   }
 }
 
-/** @param {string} sentence */
-function line(sentence) {
+/** @param {string} sentence @param {Node} sign */
+function line(sentence, sign) {
   const part = document.createElement("span");
-  part.textContent = sentence;
+  part.append(sign, sentence);
   return part;
+}
+
+/** Three dots for whoever writes, an eye for whoever looks. @param {string} kind @param {string} sprite */
+function signOf(kind, sprite) {
+  if (kind === "viewing") return icon("eye", sprite);
+  const dots = document.createElement("span");
+  dots.className = "typing";
+  for (let count = 0; count < 3; count += 1) dots.append(document.createElement("i"));
+  return dots;
+}
+
+/** @param {string} name @param {string} sprite */
+function icon(name, sprite) {
+  const namespace = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(namespace, "svg");
+  const use = document.createElementNS(namespace, "use");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `${sprite}#${name}`);
+  svg.append(use);
+  return svg;
 }
 
 /** @param {Message} message */
@@ -167,7 +188,8 @@ function showPresence(message) {
     const people = message[kind] ?? [];
     if (!people.length) return [];
     const label = people.length > 1 ? place.dataset[`${kind}Many`] : place.dataset[kind];
-    return [line(fill(label ?? place.dataset[kind] ?? "", { names: names.format(people) }))];
+    const sentence = fill(label ?? place.dataset[kind] ?? "", { names: names.format(people) });
+    return [line(sentence, signOf(kind, place.dataset.sprite ?? ""))];
   });
   place.replaceChildren(...parts);
 }
