@@ -24,6 +24,7 @@ READY_SECONDS = 60.0
 LONGEST_PAUSE = float(os.environ.get("TRIBUTARY_LONGEST_PAUSE", "30"))
 HEALTHY_AFTER = 60.0
 LOOK_EVERY = 0.2
+LOOK_AT_SERVERS_EVERY = 1.0
 
 
 def say(name: str, state: str, detail: str = "") -> None:
@@ -80,8 +81,11 @@ class Keeper:
 
     def watch(self) -> None:
         """Return when told to stop; until then start again whatever ends."""
+        look_at_servers_at = 0.0
         while not self.is_stopping:
-            self._mend_servers()
+            if time.monotonic() >= look_at_servers_at:
+                self._mend_servers()
+                look_at_servers_at = time.monotonic() + LOOK_AT_SERVERS_EVERY
             for kept in self.kept:
                 self._mend(kept)
             time.sleep(LOOK_EVERY)
