@@ -84,7 +84,7 @@ MAIL_TOKEN_KEYS = env.list("TRIBUTARY_MAIL_TOKEN_KEYS", default=[]) or [
 # --- Apps ---------------------------------------------------------------------------
 INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
-    "django.contrib.admin",
+    "helpdesk.accounts.admin_config.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
