@@ -19,7 +19,12 @@ class QuickCompressor(Compressor):  # type: ignore[misc]
 
 
 class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """Static files with their hash in the name, each also as .br and .gz."""
+    """Static files with their hash in the name, each also as .br and .gz.
+
+    What a JavaScript module imports is named by its content as well.
+    """
+
+    support_js_module_import_aggregation = True
 
     def create_compressor(self, **options: Any) -> Compressor:
         return QuickCompressor(**options)
