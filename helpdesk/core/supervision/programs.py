@@ -29,7 +29,7 @@ def web() -> Program:
             *("--interface", "wsgi", "--http", "1", "--no-ws"),
             *("--host", settings.BIND, "--port", str(settings.WEB_PORT)),
             *("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS)),
-            *("--respawn-failed-workers", "--workers-kill-timeout", "15"),
+            *("--respawn-failed-workers", "--workers-kill-timeout", "10"),
             "helpdesk.wsgi:application",
         ),
     )

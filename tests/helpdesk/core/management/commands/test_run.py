@@ -134,7 +134,7 @@ class TestRun:
         killed.wait()
 
         assert everything_ends(environment["TRIBUTARY_DATA_DIR"])
-        assert "  web         ready" in output_until(start(), "Logs are in")
+        assert "  tables      ready" in output_until(start(), "tables")
 
     def test_names_a_taken_port_and_its_setting(self, start, environment):
         port = int(environment["TRIBUTARY_SMTP_PORT"])

@@ -1,0 +1,141 @@
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+
+import psutil
+import pytest
+import redis
+from channels_redis.pubsub import RedisPubSubChannelLayer
+from django.conf import settings
+
+from helpdesk.celery import app
+from helpdesk.core.children import spawn
+from helpdesk.core.embedded import EmbeddedValkey
+from helpdesk.core.schedule import broker_url
+
+HEALED_WITHIN = 5.0
+
+
+@pytest.fixture
+def valkey(tmp_path):
+    valkey = EmbeddedValkey(tmp_path)
+    valkey.start(death_signal=signal.SIGTERM)
+    yield valkey
+    valkey.stop()
+
+
+@pytest.fixture
+def notes(tmp_path, valkey):
+    """What a worker wrote down, each time that beat had it do so."""
+    notes = tmp_path / "notes"
+    notes.touch()
+    environment = {
+        **os.environ,
+        "REDIS_URL": valkey.url,
+        "TRIBUTARY_DATA_DIR": str(tmp_path),
+        "PROBE_NOTES": str(notes),
+        "PYTHONPATH": str(settings.BASE_DIR),
+    }
+    (tmp_path / "beat").mkdir()
+    celery = [sys.executable, "-m", "celery", "--app", "tests.helpdesk.probe"]
+    worker = spawn(
+        [*celery, "worker", "--concurrency", "1", "--queues", "ingest,deliver,sweep"],
+        log=tmp_path / "worker.log",
+        environment={**environment, "DJANGO_SETTINGS_MODULE": "helpdesk.settings"},
+        directory=settings.BASE_DIR,
+    )
+    beat = spawn(
+        [*celery, "beat", "--pidfile", ""],
+        log=tmp_path / "beat.log",
+        environment={**environment, "DJANGO_SETTINGS_MODULE": ""},
+        directory=settings.BASE_DIR,
+    )
+    yield notes
+    for process in (beat, worker):
+        process.terminate()
+    for process in (beat, worker):
+        process.wait(30)
+
+
+def next_note(notes, after, within):
+    give_up_at = time.monotonic() + within
+    while time.monotonic() < give_up_at:
+        times = [float(line) for line in notes.read_text().split()]
+        if later := [it for it in times if it > after]:
+            return later[0]
+        time.sleep(0.02)
+    pytest.fail(f"nothing was done within {within} s")
+    return None
+
+
+def lose(valkey, for_seconds):
+    """Kill it, and have it back after a while; return when it was back."""
+    killed = psutil.Process(valkey.pid)
+    os.kill(killed.pid, signal.SIGKILL)
+    psutil.wait_procs([killed], timeout=5)
+    threading.Event().wait(for_seconds)
+    valkey.start(death_signal=signal.SIGTERM)
+    return time.time()
+
+
+class TestWorkerAndBeat:
+    @pytest.mark.timeout(120)
+    def test_go_on_within_seconds_after_valkey_was_lost(self, valkey, notes):
+        next_note(notes, after=0, within=60)
+
+        for for_seconds in (0.1, 4.0):
+            back_at = lose(valkey, for_seconds)
+            done_at = next_note(notes, after=back_at, within=30)
+
+            assert done_at - back_at < HEALED_WITHIN
+
+
+class TestChannelLayer:
+    @pytest.mark.asyncio
+    async def test_hears_its_groups_again_after_valkey_was_lost(self, valkey):
+        here, elsewhere = layer_on(valkey), layer_on(valkey)
+        channel = await here.new_channel()
+        await here.group_add("agents", channel)
+        await elsewhere.group_send("agents", {"type": "before"})
+        assert (await here.receive(channel))["type"] == "before"
+
+        back_at = lose(valkey, 0.5)
+        heard = await hear(here, elsewhere, channel)
+
+        assert heard["type"] == "after"
+        assert time.time() - back_at < HEALED_WITHIN
+
+
+def layer_on(valkey):
+    return RedisPubSubChannelLayer(hosts=[valkey.url])
+
+
+async def hear(here, elsewhere, channel):
+    """Send again and again, as a browser would ask, until something is heard."""
+    for _ in range(100):
+        with contextlib.suppress(redis.RedisError):
+            await elsewhere.group_send("agents", {"type": "after"})
+        with contextlib.suppress(TimeoutError):
+            return await asyncio.wait_for(here.receive(channel), 0.1)
+    return None
+
+
+class TestSettings:
+    def test_take_nothing_but_json(self):
+        assert app.conf.accept_content == ["json"]
+        assert app.conf.task_serializer == "json"
+        assert app.conf.task_ignore_result is True
+
+
+class TestBrokerUrl:
+    def test_names_unix_sockets_as_celery_does(self):
+        assert broker_url("unix:///run/valkey.sock?db=3") == (
+            "redis+socket:///run/valkey.sock?virtual_host=3"
+        )
+
+    def test_leaves_other_addresses_alone(self):
+        assert broker_url("redis://valkey:6379/1") == "redis://valkey:6379/1"
