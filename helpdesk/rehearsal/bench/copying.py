@@ -12,7 +12,7 @@ _NULL = "\\N"
 
 def columns_of(
     model: type[models.Model], given: Sequence[str]
-) -> list[models.Field[Any, Any]]:
+) -> "list[models.Field[Any, Any]]":
     """Return every stored field of `model`, those in `given` first and in order."""
     fields = {field.attname: field for field in model._meta.concrete_fields}
     rest = [name for name in fields if name not in given and name != "id"]
@@ -38,7 +38,7 @@ def copy_rows(
     _send(statement, buffer)
 
 
-def _default(field: models.Field[Any, Any]) -> Any:
+def _default(field: "models.Field[Any, Any]") -> Any:
     value = field.get_default()
     if value in ({}, []) and isinstance(field, models.JSONField):
         return "{}" if value == {} else "[]"
