@@ -2,11 +2,13 @@
 
 import logging.config
 import os
-from typing import Any
+from typing import Any, Self
 
 from celery import Celery, signals
 from celery.app.amqp import AMQP
 from kombu import Connection
+
+from helpdesk.core.logging import request_id
 
 # The clock (beat) has no use for Django: an empty value keeps Celery from loading it.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
@@ -21,11 +23,12 @@ class SteadyConnection(Connection):
     Celery asks for pauses that grow to half a minute, and no setting changes that.
     """
 
-    def ensure_connection(self, *args: Any, **options: Any) -> Connection:
+    def ensure_connection(self, *args: Any, **options: Any) -> Self:
         options.setdefault("interval_start", 0.5)
         options.setdefault("interval_step", 0.5)
         options.setdefault("interval_max", LONGEST_PAUSE)
-        return super().ensure_connection(*args, **options)
+        super().ensure_connection(*args, **options)
+        return self
 
 
 class SteadyProtocol(AMQP):
@@ -43,3 +46,20 @@ def keep_our_logging(**_: Any) -> None:
     """Log as everything else does, whatever Celery would prefer."""
     settings = __import__(SETTINGS, fromlist=["LOGGING"])
     logging.config.dictConfig(settings.LOGGING)
+
+
+@signals.before_task_publish.connect
+def send_the_request_id(headers: dict[str, Any], **_: Any) -> None:
+    """Let the lines of the work be found by the request that started it."""
+    if started_by := request_id.get():
+        headers.setdefault("request_id", started_by)
+
+
+@signals.task_prerun.connect
+def take_the_request_id(task: Any, **_: Any) -> None:
+    request_id.set(getattr(task.request, "request_id", None) or task.request.id[:16])
+
+
+@signals.task_postrun.connect
+def forget_the_request_id(**_: Any) -> None:
+    request_id.set("")

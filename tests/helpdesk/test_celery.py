@@ -9,12 +9,14 @@ import time
 import psutil
 import pytest
 import redis
+from celery import signals
 from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.conf import settings
 
 from helpdesk.celery import app
 from helpdesk.core.children import spawn
 from helpdesk.core.embedded import EmbeddedValkey
+from helpdesk.core.logging import request_id
 from helpdesk.core.schedule import broker_url
 
 HEALED_WITHIN = 5.0
@@ -72,6 +74,22 @@ def next_note(notes, after, within):
     return None
 
 
+def send_with_request_id(valkey, name):
+    token = request_id.set(name)
+    with app.connection_for_write(broker_url(valkey.url)) as connection:
+        app.send_task("probe.note", queue="sweep", connection=connection)
+    request_id.reset(token)
+
+
+def eventually(condition, within=10):
+    give_up_at = time.monotonic() + within
+    while time.monotonic() < give_up_at:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def lose(valkey, for_seconds):
     """Kill it, and have it back after a while; return when it was back."""
     killed = psutil.Process(valkey.pid)
@@ -84,8 +102,14 @@ def lose(valkey, for_seconds):
 
 class TestWorkerAndBeat:
     @pytest.mark.timeout(120)
-    def test_go_on_within_seconds_after_valkey_was_lost(self, valkey, notes):
+    def test_trace_requests_and_go_on_within_seconds_after_valkey_was_lost(
+        self, valkey, notes
+    ):
         next_note(notes, after=0, within=60)
+
+        send_with_request_id(valkey, "from-a-request")
+        log = notes.with_name("worker.log")
+        assert eventually(lambda: "[from-a-request] Task probe.note" in log.read_text())
 
         for for_seconds in (0.1, 4.0):
             back_at = lose(valkey, for_seconds)
@@ -122,6 +146,17 @@ async def hear(here, elsewhere, channel):
         with contextlib.suppress(TimeoutError):
             return await asyncio.wait_for(here.receive(channel), 0.1)
     return None
+
+
+class TestRequestId:
+    def test_goes_along_with_the_work_that_a_request_starts(self):
+        headers = {}
+        token = request_id.set("from-a-request")
+
+        signals.before_task_publish.send(sender="probe.note", headers=headers)
+
+        request_id.reset(token)
+        assert headers["request_id"] == "from-a-request"
 
 
 class TestSettings:
