@@ -8,6 +8,8 @@ BOOTSTRAP := $(PYTHON) helpdesk/bootstrap.py
 
 # Tests can be chosen: make test TESTS=tests/inbox
 TESTS ?=
+# With coverage: make test COVERAGE=1
+COVERAGE ?=
 # Parts and size of the benchmark: make bench ONLY=ingest_mail SCALE=0.1
 export ONLY SCALE
 
@@ -27,7 +29,7 @@ run: ## Start your own desk; it begins empty
 
 test: ## Run the tests on real servers of their own
 	@$(BOOTSTRAP) dev tools
-	@$(VENV)/pytest -n auto --ignore=tests/journeys $(or $(TESTS),tests)
+	@$(VENV)/pytest -n auto --ignore=tests/journeys $(if $(COVERAGE),--cov --cov-report=term:skip-covered) $(or $(TESTS),tests)
 
 e2e: ## Run the journeys of people in a real browser
 	@$(BOOTSTRAP) dev browser tools
