@@ -4,6 +4,7 @@ import re
 from html import escape
 from typing import Final
 
+from helpdesk.core.html.parsing import CONTROLS
 from helpdesk.core.html.policy import LINK_REL, MAX_CHARACTERS, MAX_LINKS
 from helpdesk.core.html.urls import safe_link
 
@@ -23,7 +24,7 @@ _SPACES: Final = re.compile(r"  +|(?<=\n) |\A ")
 def linkify(text: str) -> str:
     """Return `text` as safe HTML: escaped, lines and columns kept, links alive."""
     text = text[:MAX_CHARACTERS].encode("utf-8", "replace").decode()
-    text = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+    text = CONTROLS.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     parts, end = [], 0
     for count, match in enumerate(_ADDRESS.finditer(text)):
         if count >= MAX_LINKS:

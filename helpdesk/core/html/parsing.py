@@ -10,7 +10,7 @@ from lxml import etree
 
 from helpdesk.core.html.policy import MAX_CHARACTERS, MAX_DATA_IMAGE
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LARGE_DATA = re.compile(
     rf"data:[a-z]{{1,20}}/[\w.+-]{{1,60}};base64,[\w+/=%\s]{{{MAX_DATA_IMAGE},}}",
     re.IGNORECASE | re.ASCII,
@@ -34,7 +34,7 @@ def bounded(html: str) -> tuple[str, bool]:
     if whole > MAX_CHARACTERS:
         # Pictures as text first: what is written matters more than they do.
         html = _LARGE_DATA.sub("data:,", html)
-    html = _CONTROLS.sub("", html[:MAX_CHARACTERS])
+    html = CONTROLS.sub("", html[:MAX_CHARACTERS])
     return html, whole > MAX_CHARACTERS
 
 

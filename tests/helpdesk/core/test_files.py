@@ -48,8 +48,9 @@ class TestStoreFile:
         assert len(names) == 20
         assert all(re.fullmatch(r"../../[0-9a-f]{32}", name) for name in names)
 
-    def test_lets_only_us_read_whatever_the_umask_says(self, media):
-        previous = os.umask(0)
+    @pytest.mark.parametrize("umask", [0, 0o077])
+    def test_lets_only_us_read_whatever_the_umask_says(self, media, umask):
+        previous = os.umask(umask)
         try:
             stored = store_file(b"a")
         finally:

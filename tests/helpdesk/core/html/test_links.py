@@ -39,7 +39,14 @@ class TestLinkify:
         assert linkify(text) == html
 
     @pytest.mark.parametrize(
-        "text", ["javascript:alert(1)", "a@b", "xhttps://", "www."]
+        "text",
+        [
+            "javascript:alert(1)",
+            "a@b",
+            "xhttps://a.example/",
+            "www.",
+            "x/www.a.example",
+        ],
     )
     def test_makes_no_link_of(self, text):
         assert "<a" not in linkify(text)
