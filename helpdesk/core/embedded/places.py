@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 LONGEST_SOCKET_PATH = 100  # the kernel allows 107 bytes
-STOP_TIMEOUT = 20.0
+STOP_TIMEOUT = 60.0
 SHORT = Path("/tmp")  # noqa: S108  the same for all; each folder in it is checked
 
 
