@@ -9,8 +9,11 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from helpdesk.accounts.events import AgentAccessChanged
 from helpdesk.accounts.models import Invitation, Sight, Team, User
 from helpdesk.accounts.roles import Role
+from helpdesk.accounts.sessions import end_sessions
+from helpdesk.core.events import emit
 
 INVITATION_LASTS = timedelta(days=7)
 
@@ -21,6 +24,10 @@ class AlreadyWorksHere(Exception):
 
 class InvitationInvalid(Exception):
     """The link is unknown, was used, or is too old."""
+
+
+class LastAdmin(Exception):
+    """Nobody would be left who can set things up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +126,118 @@ def accept_invitation(
         raise InvitationInvalid from error
     agent.teams.set(invitation.teams.all())
     return agent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What an agent may do, and what they may see."""
+
+    role: str
+    sight: str
+    teams: frozenset[int]
+
+
+def access_of(agent: User) -> Access:
+    return Access(
+        role=agent.role,
+        sight=agent.sight,
+        teams=frozenset(agent.teams.values_list("pk", flat=True)),
+    )
+
+
+@transaction.atomic
+def change_access(*, agent_id: int, access: Access) -> User:
+    """Let an agent do and see what `access` says; their open sockets close.
+
+    Another role ends their sessions. Whoever stops being an admin takes their open
+    invitations along.
+
+    :raises LastAdmin: if nobody would be left who can set things up
+    """
+    agent = _locked(agent_id)
+    before = access_of(agent)
+    if before == access:
+        return agent
+    if access.role != Role.ADMIN:
+        _keep_an_admin(agent)
+    agent.role, agent.sight = access.role, access.sight
+    agent.save(update_fields=["role", "sight"])
+    agent.teams.set(access.teams)
+    if before.role != access.role:
+        end_sessions(agent_id=agent.pk)
+    emit(AgentAccessChanged(agent_id=agent.pk))
+    return agent
+
+
+@transaction.atomic
+def change_members(*, team_id: int, member_ids: frozenset[int]) -> Team:
+    """Say who is in a team; sockets of those who come and go close."""
+    team = Team.objects.select_for_update().get(pk=team_id)
+    before = frozenset(team.members.values_list("pk", flat=True))
+    team.members.set(member_ids)
+    for agent_id in sorted(before ^ member_ids):
+        emit(AgentAccessChanged(agent_id=agent_id))
+    return team
+
+
+@transaction.atomic
+def announce_access_of_all() -> None:
+    """Have every socket ask again what it may hear: a team opened or closed."""
+    for agent_id in User.objects.active().values_list("pk", flat=True):
+        emit(AgentAccessChanged(agent_id=agent_id))
+
+
+@transaction.atomic
+def deactivate_agent(*, agent_id: int) -> User:
+    """Let an agent in no longer: sessions, sockets and open invitations end.
+
+    What they wrote and whom they were assigned stays. Twice does nothing more.
+
+    :raises LastAdmin: if nobody would be left who can set things up
+    """
+    agent = _locked(agent_id)
+    if not agent.is_active:
+        return agent
+    _keep_an_admin(agent)
+    agent.is_active = agent.is_available = False
+    agent.save(update_fields=["is_active", "is_available"])
+    end_sessions(agent_id=agent.pk)
+    emit(AgentAccessChanged(agent_id=agent.pk))
+    return agent
+
+
+@transaction.atomic
+def reactivate_agent(*, agent_id: int) -> User:
+    """Let an agent sign in again, as who they were."""
+    agent = _locked(agent_id)
+    agent.is_active = True
+    agent.save(update_fields=["is_active"])
+    return agent
+
+
+@transaction.atomic
+def rename_agent(*, agent_id: int, name: str, email: str) -> User:
+    """Correct an agent's name, or the address they sign in with."""
+    agent = _locked(agent_id)
+    agent.name, agent.email = name, email.strip().lower()
+    agent.save(update_fields=["name", "email"])
+    return agent
+
+
+def _locked(agent_id: int) -> User:
+    """Lock the agent and all admins, so that two cannot remove each other."""
+    others = User.objects.filter(role=Role.ADMIN) | User.objects.filter(pk=agent_id)
+    list(others.order_by("pk").select_for_update())
+    return User.objects.get(pk=agent_id)
+
+
+def _keep_an_admin(agent: User) -> None:
+    if not agent.is_admin:
+        return
+    admins = User.objects.active().filter(role=Role.ADMIN)
+    if not admins.exclude(pk=agent.pk).exists():
+        raise LastAdmin
+    Invitation.objects.filter(invited_by=agent, accepted_at=None).delete()
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Claim pending outbox rows in batches and run their subscribers."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import SystemRandom
 
@@ -8,6 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from helpdesk.core.bells import OUTBOX
+from helpdesk.core.doorbell import ring_after_commit
 from helpdesk.core.events import restore
 from helpdesk.core.models import OutboxEvent
 
@@ -69,6 +72,16 @@ def _postpone(row: OutboxEvent, *, now: datetime) -> None:
         return
     longest = min(timedelta(seconds=2**row.attempts), LONGEST_PAUSE)
     row.run_at = now + _random.random() * longest
+
+
+@transaction.atomic
+def run_again(*, event_ids: Sequence[int], now: datetime | None = None) -> int:
+    """Give rows that are not done all their attempts anew; return how many."""
+    rows = OutboxEvent.objects.filter(pk__in=event_ids, done_at=None)
+    count = rows.update(failed_at=None, attempts=0, run_at=now or timezone.now())
+    if count:
+        ring_after_commit(OUTBOX)
+    return count
 
 
 def prune(*, before: datetime) -> int:
