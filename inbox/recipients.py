@@ -118,7 +118,8 @@ def _without(
     kept: dict[str, Person] = {}
     for person in people:
         handle = normalized(person.get("handle", ""))
-        if handle and handle not in excluded and handle not in kept:
+        ways = {handle, without_tag(handle)}
+        if handle and handle not in kept and not ways & excluded:
             kept[handle] = {"name": person.get("name", ""), "handle": handle}
     return tuple(kept.values())
 
@@ -126,6 +127,12 @@ def _without(
 def normalized(handle: str) -> str:
     """Return an address the way it is compared and kept."""
     return handle.strip().lower()
+
+
+def without_tag(address: str) -> str:
+    """Return the mailbox itself: answers come to a signed `support+…@` of ours."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def typed(people: Iterable[Person]) -> str:

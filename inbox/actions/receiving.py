@@ -23,6 +23,7 @@ from inbox.models import (
     TimelineItem,
 )
 from inbox.models.conversation import ParticipantRole
+from inbox.recipients import without_tag
 from inbox.threading import Placement, place_message
 
 __all__ = [
@@ -120,7 +121,10 @@ def _recognize(arrivals: Sequence[Arrival], *, now: datetime) -> People:
     copied = [handle for arrival in arrivals for handle in _copied_by(arrival.inbound)]
     ours = _our_addresses() if copied else frozenset()
     people = resolve_identities(
-        handles=[*senders, *(handle for handle in copied if handle.value not in ours)],
+        handles=[
+            *senders,
+            *(each for each in copied if without_tag(each.value) not in ours),
+        ],
         now=now,
     )
     note_uses(

@@ -24,6 +24,7 @@ from inbox.forms import DraftForm
 from inbox.models import Conversation, Upload
 from inbox.permissions import may_see
 from inbox.views.asking import conversation_or_404, needs
+from inbox.views.files import handed_out
 from inbox.views.presenting.composer import composer_for
 from inbox.views.uploading import FileTooLarge, keep_file
 
@@ -110,8 +111,7 @@ def _take_out(request: AgentRequest, topic: Conversation) -> HttpResponse:
 def upload_file(request: AgentRequest, public_id: uuid.UUID) -> HttpResponseBase:
     """Show the agent a file of their own draft."""
     own = _own_upload(request, public_id)
-    serve = image_response if own.is_inline else attachment_response
-    return serve(stored_name=own.stored_name, name=own.name)
+    return handed_out(image_response if own.is_inline else attachment_response, own)
 
 
 def _own_upload(request: AgentRequest, public_id: uuid.UUID) -> Upload:

@@ -152,9 +152,7 @@ class TestHasMoreReaders:
     def test_is_so_only_if_answering_all_reaches_somebody(self):
         assert not has_more_readers(topic(last_inbound=mail()))
         assert has_more_readers(topic(last_inbound=mail(cc=[BOSS])))
-        assert not has_more_readers(
-            topic(last_inbound=mail(cc=[EVE]), strangers=[EVE])
-        )
+        assert not has_more_readers(topic(last_inbound=mail(cc=[EVE]), strangers=[EVE]))
 
 
 class TestPeopleFrom:

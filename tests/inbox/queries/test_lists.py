@@ -6,7 +6,12 @@ from inbox.filters import ListFilter, Sort
 from inbox.models import Conversation, DeliveryState, Status, Tag
 from inbox.queries import list_page
 from inbox.queues import UnknownQueue
-from tests.factories import ChannelFactory, ConversationFactory, TeamFactory, UserFactory
+from tests.factories import (
+    ChannelFactory,
+    ConversationFactory,
+    TeamFactory,
+    UserFactory,
+)
 from tests.factories.inbox import TimelineItemFactory
 
 pytestmark = pytest.mark.django_db

@@ -5,6 +5,11 @@ from tests.factories import UserFactory
 FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
+@pytest.fixture(autouse=True)
+def _own_files(db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
 @pytest.fixture
 def agent(db):
     return UserFactory(name="Noor Okafor")

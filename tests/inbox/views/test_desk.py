@@ -1,0 +1,234 @@
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from inbox.models import Conversation, Mention, SavedView, Tag
+from tests.factories import (
+    ConversationFactory,
+    TeamFactory,
+    TimelineItemFactory,
+    UserFactory,
+)
+from tests.inbox.views.conftest import FRAGMENT
+
+NONSENSE = [
+    "sort=channel__config",
+    "sort=nonsense",
+    "customer__identities__value__startswith=a",
+    "assignee__password__startswith=a",
+    "tag=1%20OR%201=1",
+    "after=nonsense",
+    "after=1_1%00",
+    "unread=maybe",
+    "ordering=-id",
+]
+
+
+def listing(key="all"):
+    return reverse("inbox:queue", args=[key])
+
+
+def opened(conversation):
+    return reverse("inbox:conversation", args=[conversation.pk])
+
+
+class TestHome:
+    def test_opens_the_agents_own_queue(self, desk):
+        response = desk.get("/")
+
+        assert response["Location"] == listing("mine")
+
+    def test_asks_others_to_sign_in(self, client, agent):
+        assert client.get("/")["Location"] == "/account/sign-in/?next=/"
+
+    def test_sets_up_a_desk_without_agents(self, client, db):
+        assert client.get("/")["Location"] == reverse("inbox:first-run")
+
+
+class TestQueue:
+    def test_is_a_whole_page_with_the_list_and_every_queue(self, desk, agent):
+        team = TeamFactory(name="Returns", members=[agent])
+        conversation = ConversationFactory(assignee=agent, team=team)
+
+        page = desk.get(listing("mine")).content.decode()
+
+        assert "<!DOCTYPE html>" in page
+        assert conversation.subject in page
+        assert "Returns" in page
+        assert f'href="{opened(conversation)}"' in page
+
+    @pytest.mark.parametrize("key", ["secret", "team-999", "team-x", "team-"])
+    def test_knows_no_other_queue(self, desk, key):
+        assert desk.get(listing(key)).status_code == 404
+
+    def test_hides_private_teams_from_others(self, desk):
+        team = TeamFactory(is_private=True)
+
+        assert desk.get(listing(f"team-{team.pk}")).status_code == 404
+
+    @pytest.mark.parametrize("query", NONSENSE)
+    @pytest.mark.parametrize("place", ["queue", "conversation-list"])
+    def test_refuses_what_no_list_knows(
+        self, desk, place, query, django_assert_max_num_queries
+    ):
+        url = reverse(f"inbox:{place}", args=["all"])
+
+        # Session and agent: nothing of it reaches the tables of conversations.
+        with django_assert_max_num_queries(2):
+            assert desk.get(f"{url}?{query}").status_code == 400
+
+    def test_sorts_archives_by_time_alone(self, desk):
+        assert desk.get(listing("closed") + "?sort=due").status_code == 400
+        assert desk.get(listing("closed") + "?sort=newest").status_code == 200
+
+    def test_keeps_the_filter_in_every_link(self, desk):
+        tag = Tag.objects.create(name="VIP")
+        conversation = ConversationFactory(tag_ids=[tag.pk])
+
+        page = desk.get(f"{listing()}?sort=waiting&tag={tag.pk}").content.decode()
+
+        query = f"queue=all&amp;sort=waiting&amp;tag={tag.pk}"
+        assert f'href="{opened(conversation)}?{query}"' in page
+
+    def test_takes_the_same_statements_for_few_and_for_many(
+        self, desk, django_assert_num_queries
+    ):
+        first = ConversationFactory()
+        desk.get(listing())
+        with django_assert_num_queries(8):
+            desk.get(listing())
+        Conversation.objects.bulk_create(
+            Conversation(
+                channel=first.channel, identity=first.identity, customer=first.customer
+            )
+            for _ in range(500)
+        )
+
+        with django_assert_num_queries(8):
+            page = desk.get(listing()).content.decode()
+
+        assert page.count('class="row') >= 50
+
+    def test_shows_saved_views_and_leaves_broken_ones_out(self, desk, agent):
+        SavedView.objects.create(
+            name="Waiting longest", owner=agent, filters={"sort": "waiting"}
+        )
+        SavedView.objects.create(
+            name="Broken one", owner=agent, filters={"assignee__password": "x"}
+        )
+
+        page = desk.get(listing()).content.decode()
+
+        assert "Waiting longest" in page
+        assert "Broken one" not in page
+
+
+class TestConversationList:
+    def test_answers_with_rows_and_counts(self, part):
+        conversation = ConversationFactory()
+
+        page = part.get(reverse("inbox:conversation-list", args=["all"])).content
+
+        assert conversation.subject in page.decode()
+        assert b'hx-target="#queues"' in page
+        assert b"<!DOCTYPE html>" not in page
+
+    def test_goes_on_after_the_last_row(self, part):
+        first = ConversationFactory(subject="The oldest of all")
+        Conversation.objects.filter(pk=first.pk).update(
+            last_activity_at=timezone.now() - timezone.timedelta(days=1)
+        )
+        Conversation.objects.bulk_create(
+            Conversation(
+                channel=first.channel, identity=first.identity, customer=first.customer
+            )
+            for _ in range(50)
+        )
+        page = part.get(listing()).context["page"]
+
+        more = part.get(page.next_url).content.decode()
+
+        assert "The oldest of all" in more
+        assert "hx-partial" not in more
+
+
+class TestConversation:
+    def test_is_the_whole_desk_for_a_browser_and_a_pane_for_the_page(self, desk):
+        conversation = TimelineItemFactory().conversation
+
+        whole = desk.get(opened(conversation)).content.decode()
+        pane = desk.get(opened(conversation), headers=FRAGMENT).content.decode()
+
+        assert "<!DOCTYPE html>" in whole
+        assert 'id="conversation-rows"' in whole
+        assert "<!DOCTYPE html>" not in pane
+        assert "Where is my parcel?" in whole
+        assert "Where is my parcel?" in pane
+
+    def test_is_whole_again_when_going_back(self, desk):
+        conversation = TimelineItemFactory().conversation
+        headers = {**FRAGMENT, "HX-History-Restore-Request": "true"}
+
+        page = desk.get(opened(conversation), headers=headers)
+
+        assert b"<!DOCTYPE html>" in page.content
+
+    def test_is_kept_by_no_cache(self, desk):
+        conversation = TimelineItemFactory().conversation
+
+        response = desk.get(opened(conversation))
+
+        assert "no-store" in response["Cache-Control"]
+        assert "HX-Request" in response["Vary"]
+
+    def test_marks_it_read_for_who_is_responsible(self, part, agent):
+        conversation = ConversationFactory(is_unread=True, assignee=agent)
+
+        part.get(opened(conversation))
+
+        conversation.refresh_from_db()
+        assert not conversation.is_unread
+
+    def test_leaves_a_colleagues_unread(self, part):
+        conversation = ConversationFactory(is_unread=True, assignee=UserFactory())
+
+        part.get(opened(conversation))
+
+        conversation.refresh_from_db()
+        assert conversation.is_unread
+
+    def test_of_a_viewer_changes_nothing(self, client):
+        client.force_login(UserFactory(viewer=True))
+        conversation = ConversationFactory(is_unread=True)
+
+        response = client.get(opened(conversation), headers=FRAGMENT)
+
+        conversation.refresh_from_db()
+        assert conversation.is_unread
+        assert b"reply-composer" not in response.content
+
+    def test_answers_the_mention(self, part, agent):
+        note = TimelineItemFactory(note=True)
+        Mention.objects.create(conversation=note.conversation, item=note, agent=agent)
+
+        part.get(opened(note.conversation))
+
+        assert Mention.objects.get().seen_at is not None
+
+    @pytest.mark.parametrize("count", [1, 49])
+    def test_takes_the_same_statements_however_much_was_said(
+        self, part, count, django_assert_num_queries
+    ):
+        conversation = ConversationFactory()
+        for _ in range(count):
+            TimelineItemFactory(conversation=conversation)
+        part.get(opened(conversation))
+
+        with django_assert_num_queries(18):
+            part.get(opened(conversation))
+
+    def test_refuses_lists_it_does_not_know(self, part):
+        conversation = ConversationFactory()
+
+        assert part.get(opened(conversation) + "?queue=x").status_code == 404
+        assert part.get(opened(conversation) + "?sort=x").status_code == 400

@@ -1,0 +1,73 @@
+"""What holds for the product as a whole."""
+
+import pytest
+from django.core.management import call_command
+from django.urls import get_resolver
+from django.urls.resolvers import URLPattern, URLResolver
+
+from tests.inbox.views.urls import ADDRESSES
+
+PUBLIC = {
+    "healthz",
+    "readyz",
+    "metrics",
+    "inbox:home",
+    "inbox:first-run",
+    "accounts:sign-in",
+    "accounts:sign-out",
+    "accounts:accept",
+    "accounts:reset",
+    "accounts:reset-confirm",
+    # Machines and customers: each checks a signature or a link of its own.
+    "channels:webhook",
+    "channels:inbound",
+    "admin:login",
+}
+FOR_EVERY_AGENT = {
+    "inbox:queue",
+    "inbox:queues",
+    "inbox:conversation-list",
+    "inbox:search",
+    "inbox:bulk",
+    "customers:list",
+    "accounts:profile",
+    "accounts:password",
+    "accounts:availability",
+    "accounts:invite",
+}
+OURS = ("inbox:", "customers:", "accounts:")
+
+
+def every_pattern(resolver=None, namespace=""):
+    resolver = resolver or get_resolver()
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = (
+                f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            )
+            yield from every_pattern(pattern, inner)
+        elif isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}", pattern.callback
+
+
+class TestEveryUrl:
+    def test_is_private_or_on_the_public_list(self):
+        public = {
+            name
+            for name, view in every_pattern()
+            if not getattr(view, "login_required", True)
+        }
+
+        assert public <= PUBLIC, public - PUBLIC
+
+    def test_of_the_desk_is_walked_by_the_role_tests(self):
+        ours = {name for name, _ in every_pattern() if name.startswith(OURS)}
+        walked = {address.name for address in ADDRESSES}
+
+        assert ours - walked - FOR_EVERY_AGENT - PUBLIC == set()
+
+
+@pytest.mark.django_db
+class TestMigrations:
+    def test_say_all_that_the_models_say(self):
+        call_command("makemigrations", check=True, dry_run=True, verbosity=0)
