@@ -31,6 +31,7 @@ from helpdesk.core.supervision.ports import (
     is_answering,
     require_free_ports,
 )
+from helpdesk.core.supervision.programs import public_places
 
 GIB = 1024**3
 LITTLE_DISK, TOO_LITTLE_DISK = 5 * GIB, GIB
@@ -125,7 +126,7 @@ def processes() -> Iterator[Finding]:
         log = plan.data_dir / "log" / f"{program.name}.log"
         if program.name not in alive:
             yield ill(f"{program.name} is not running", f"The reason is in {log}")
-        elif program.port and not is_answering(plan.host, program.port):
+        elif program.port and not is_answering(program.host or plan.host, program.port):
             yield ill(
                 f"{program.name} does not answer on port {program.port}",
                 f"The reason may be in {log}",
@@ -147,14 +148,9 @@ def synchronous_commit() -> Iterator[Finding]:
 
 
 def _ports_for_a_start() -> Iterator[Finding]:
-    ports = {
-        "TRIBUTARY_PORT": settings.WEB_PORT,
-        "TRIBUTARY_REALTIME_PORT": settings.REALTIME_PORT,
-        "TRIBUTARY_SMTP_PORT": settings.SMTP_PORT,
-    }
     yield note("The desk is not running from this folder", "Start it: make run")
     try:
-        require_free_ports(settings.BIND, ports)
+        require_free_ports(public_places())
     except PortTaken as problem:
         for line in str(problem).splitlines():
             taken, _, mend = line.partition(". ")

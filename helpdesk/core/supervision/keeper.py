@@ -146,8 +146,9 @@ class Keeper:
             say(kept.program.name, "slow", f"not ready yet, see {kept.log}")
 
     def _is_ready(self, kept: Kept) -> bool:
-        port = kept.program.port
-        return not port or is_answering(self.plan.host, port)
+        program = kept.program
+        host = program.host or self.plan.host
+        return not program.port or is_answering(host, program.port)
 
     def _mend_servers(self) -> None:
         for server in self.servers:

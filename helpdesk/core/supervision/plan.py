@@ -16,6 +16,8 @@ class Program:
     command: tuple[str, ...]
     port: int = 0
     """Where it listens once it is ready. Zero if it listens nowhere."""
+    host: str = ""
+    """On which address; that of the plan unless it says so."""
     shows: str = ""
     """What to tell people about it."""
     environment: dict[str, str] = field(default_factory=dict)

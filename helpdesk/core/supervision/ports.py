@@ -9,18 +9,22 @@ class PortTaken(Exception):
     """Somebody else listens there; the message says which setting to change."""
 
 
-def require_free_ports(host: str, ports: Mapping[str, int]) -> None:
-    """Make sure that every port can be had; `ports` names the setting of each.
+Places = Mapping[str, tuple[str, int]]
+"""Host and port, by the setting that changes the port."""
+
+
+def require_free_ports(places: Places) -> None:
+    """Make sure that every port can be had.
 
     :raises PortTaken: naming each port that cannot, and its setting
     """
-    problems = list(_problems(host, ports))
+    problems = list(_problems(places))
     if problems:
         raise PortTaken("\n".join(problems))
 
 
-def _problems(host: str, ports: Mapping[str, int]) -> Iterator[str]:
-    for setting, port in ports.items():
+def _problems(places: Places) -> Iterator[str]:
+    for setting, (host, port) in places.items():
         if reason := _reason_against(host, port):
             yield (
                 f"Port {port} {reason}. Free it, or choose another with {setting}, "

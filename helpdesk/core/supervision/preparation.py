@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-UNUSED_STATIC_FILES = ["rest_framework", "gis", "django_htmx"]
+UNUSED_STATIC_FILES = ["rest_framework", "gis", "django_htmx", "*.py", "README*"]
 
 
 def migrate() -> int:

@@ -9,6 +9,7 @@ from django.core.management import get_commands
 
 from helpdesk.core.schedule import QUEUES
 from helpdesk.core.supervision.plan import Program
+from helpdesk.core.supervision.ports import Places
 
 WEB_WORKERS = 2
 WEB_THREADS = 4
@@ -17,6 +18,15 @@ WEB_THREADS = 4
 def programs() -> tuple[Program, ...]:
     """Every process that this installation needs, in the order they start."""
     return (web(), realtime(), worker(), beat(), *_optional())
+
+
+def public_places() -> Places:
+    """Where the world reaches us."""
+    return {
+        "TRIBUTARY_PORT": (settings.BIND, settings.WEB_PORT),
+        "TRIBUTARY_REALTIME_PORT": (settings.BIND, settings.REALTIME_PORT),
+        "TRIBUTARY_SMTP_PORT": (settings.SMTP_BIND, settings.SMTP_PORT),
+    }
 
 
 def web() -> Program:
@@ -80,6 +90,7 @@ def _optional() -> Iterator[Program]:
         yield Program(
             name="mail",
             port=settings.SMTP_PORT,
+            host=settings.SMTP_BIND,
             shows=f"SMTP on port {settings.SMTP_PORT}",
             command=_manage("mail"),
         )

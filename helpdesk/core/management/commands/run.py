@@ -18,13 +18,7 @@ from helpdesk.core.supervision.keeper import say
 from helpdesk.core.supervision.leftovers import end_leftovers
 from helpdesk.core.supervision.plan import Plan
 from helpdesk.core.supervision.ports import PortTaken, require_free_ports
-from helpdesk.core.supervision.programs import programs
-
-PORTS = {
-    "TRIBUTARY_PORT": settings.WEB_PORT,
-    "TRIBUTARY_REALTIME_PORT": settings.REALTIME_PORT,
-    "TRIBUTARY_SMTP_PORT": settings.SMTP_PORT,
-}
+from helpdesk.core.supervision.programs import programs, public_places
 
 
 class Command(BaseCommand):
@@ -50,7 +44,7 @@ class Command(BaseCommand):
 
     def _get_ready(self) -> None:
         end_leftovers(settings.DATA_DIR)
-        require_free_ports(settings.BIND, PORTS)
+        require_free_ports(public_places())
         for server in settings.EMBEDDED_SERVERS:
             started = time.monotonic()
             server.start(death_signal=server.stop_signal)

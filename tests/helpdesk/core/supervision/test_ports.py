@@ -20,7 +20,7 @@ class TestRequireFreePorts:
         port = listener.getsockname()[1]
 
         with pytest.raises(PortTaken) as refusal:
-            require_free_ports("127.0.0.1", {"TRIBUTARY_PORT": port})
+            require_free_ports({"TRIBUTARY_PORT": ("127.0.0.1", port)})
 
         assert f"Port {port} is taken by another program" in str(refusal.value)
         assert f"TRIBUTARY_PORT={port + 10} make run" in str(refusal.value)
@@ -29,7 +29,7 @@ class TestRequireFreePorts:
         port = listener.getsockname()[1]
         listener.close()
 
-        require_free_ports("127.0.0.1", {"TRIBUTARY_PORT": port})
+        require_free_ports({"TRIBUTARY_PORT": ("127.0.0.1", port)})
 
 
 class TestIsAnswering:
