@@ -1,133 +1,120 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
 import pytest
-from django.contrib.sessions.models import Session
+from django.db import IntegrityError, connection
+from django.utils import timezone
 
 from helpdesk.accounts.actions import (
-    Access,
+    INVITATION_LASTS,
+    AlreadyWorksHere,
     InvitationInvalid,
-    LastAdmin,
-    access_of,
-    change_access,
-    change_members,
-    deactivate_agent,
+    accept_invitation,
     invite_agent,
     open_invitation,
-    reactivate_agent,
 )
-from helpdesk.accounts.events import AgentAccessChanged
-from helpdesk.accounts.models import Sight
-from helpdesk.accounts.roles import Role
-from helpdesk.core import events
+from helpdesk.accounts.models import Invitation, User
 from tests.factories import TeamFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def announced(monkeypatch, django_capture_on_commit_callbacks):
-    """Ids of agents whose access was announced, once the transaction is over."""
-    heard = []
-    monkeypatch.setitem(
-        events._watchers, AgentAccessChanged, [lambda event: heard.append(event)]
-    )
-
-    def run(action, **arguments):
-        with django_capture_on_commit_callbacks(execute=True):
-            action(**arguments)
-        return [event.agent_id for event in heard]
-
-    return run
+def invite(**fields):
+    return invite_agent(email="new@desk.example", actor=None, **fields)
 
 
-class TestChangeAccess:
-    def test_changes_role_sight_and_teams_and_says_so(self, announced):
-        agent, team = UserFactory(), TeamFactory()
-        access = Access(role=Role.LEAD, sight=Sight.TEAMS, teams=frozenset({team.pk}))
+class TestInviteAgent:
+    def test_keeps_nothing_by_which_the_link_could_be_made(self):
+        invited = invite()
 
-        heard = announced(change_access, agent_id=agent.pk, access=access)
+        stored = Invitation.objects.values().get()
+        assert invited.token not in str(stored)
+        assert len(invited.token) >= 40
 
-        agent.refresh_from_db()
-        assert access_of(agent) == access
-        assert heard == [agent.pk]
-
-    def test_says_nothing_when_nothing_changes(self, announced):
-        agent = UserFactory()
-
-        assert not announced(change_access, agent_id=agent.pk, access=access_of(agent))
-
-    def test_ends_sessions_when_the_role_changes(self, client):
-        agent = UserFactory(lead=True)
-        client.force_login(agent)
-
-        change_access(
-            agent_id=agent.pk,
-            access=Access(role=Role.VIEWER, sight=Sight.ALL, teams=frozenset()),
-        )
-
-        assert not Session.objects.exists()
-
-    def test_never_takes_the_last_admin_away(self):
-        admin = UserFactory(admin=True)
-        UserFactory(admin=True, is_active=False)
-        access = Access(role=Role.AGENT, sight=Sight.ALL, teams=frozenset())
-
-        with pytest.raises(LastAdmin):
-            change_access(agent_id=admin.pk, access=access)
-
-        admin.refresh_from_db()
-        assert admin.role == Role.ADMIN
-
-    def test_withdraws_what_a_former_admin_invited(self):
-        admin, _ = UserFactory(admin=True), UserFactory(admin=True)
-        invited = invite_agent(email="friend@people.example", actor=admin)
-
-        change_access(
-            agent_id=admin.pk,
-            access=Access(role=Role.AGENT, sight=Sight.ALL, teams=frozenset()),
-        )
+    def test_ends_earlier_links_to_the_same_person(self):
+        first, second = invite(), invite()
 
         with pytest.raises(InvitationInvalid):
-            open_invitation(token=invited.token)
+            open_invitation(token=first.token)
+        assert open_invitation(token=second.token)
+
+    def test_refuses_who_works_here(self):
+        UserFactory(email="new@desk.example")
+
+        with pytest.raises(AlreadyWorksHere):
+            invite()
 
 
-class TestDeactivateAgent:
-    def test_signs_out_everywhere_and_for_good(self, client, announced):
-        agent = UserFactory()
-        client.force_login(agent)
+class TestAcceptInvitation:
+    def test_makes_the_agent_that_was_meant(self):
+        team = TeamFactory()
+        invited = invite(role="lead", sight="teams", teams=[team])
 
-        heard = announced(deactivate_agent, agent_id=agent.pk)
-        reactivate_agent(agent_id=agent.pk)
-
-        assert heard == [agent.pk]
-        assert client.get("/").status_code == 302
-
-    def test_leaves_other_people_signed_in(self, client):
-        colleague = UserFactory()
-        client.force_login(colleague)
-
-        deactivate_agent(agent_id=UserFactory().pk)
-
-        assert client.get("/account/profile/").status_code == 200
-
-    def test_refuses_the_last_admin(self):
-        admin = UserFactory(admin=True)
-
-        with pytest.raises(LastAdmin):
-            deactivate_agent(agent_id=admin.pk)
-
-        admin.refresh_from_db()
-        assert admin.is_active
-
-
-class TestChangeMembers:
-    def test_tells_those_who_come_and_those_who_go(self, announced):
-        goes, stays, comes = UserFactory(), UserFactory(), UserFactory()
-        team = TeamFactory(members=[goes, stays])
-
-        heard = announced(
-            change_members,
-            team_id=team.pk,
-            member_ids=frozenset({stays.pk, comes.pk}),
+        agent = accept_invitation(
+            token=invited.token, name="New Person", password="correct-horse"
         )
 
-        assert set(heard) == {goes.pk, comes.pk}
-        assert set(team.members.all()) == {stays, comes}
+        assert (agent.email, agent.role, agent.sight) == (
+            "new@desk.example",
+            "lead",
+            "teams",
+        )
+        assert list(agent.teams.all()) == [team]
+
+    def test_works_once(self):
+        token = invite().token
+        accept_invitation(token=token, name="New", password="correct-horse")
+
+        with pytest.raises(InvitationInvalid):
+            accept_invitation(token=token, name="Again", password="correct-horse")
+
+    def test_ends_after_a_week(self):
+        token = invite().token
+        later = timezone.now() + INVITATION_LASTS + timedelta(seconds=1)
+
+        with pytest.raises(InvitationInvalid):
+            accept_invitation(
+                token=token, name="Late", password="correct-horse", now=later
+            )
+        assert not User.objects.exists()
+
+    @pytest.mark.parametrize(
+        "token", ["", " ", "\0", "null", "0", "None", "a" * 64, "' OR ''='"]
+    )
+    def test_knows_no_token_that_was_not_made(self, token):
+        invite()
+
+        with pytest.raises(InvitationInvalid):
+            accept_invitation(token=token, name="x", password="correct-horse")
+
+
+class TestInvitation:
+    @pytest.mark.parametrize("digest", ["", " ", "0", "x" * 64])
+    def test_cannot_be_stored_with_a_blank_token(self, digest):
+        with pytest.raises(IntegrityError):
+            Invitation.objects.create(
+                email="x@desk.example",
+                token_digest=digest,
+                expires_at=timezone.now(),
+            )
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAcceptingAtOnce:
+    def test_makes_one_agent(self):
+        token = invite().token
+
+        def accept(n):
+            try:
+                accept_invitation(token=token, name=f"{n}", password="correct-horse")
+            except InvitationInvalid:
+                return False
+            finally:
+                connection.close()
+            return True
+
+        with ThreadPoolExecutor(4) as pool:
+            accepted = list(pool.map(accept, range(4)))
+
+        assert sorted(accepted) == [False, False, False, True]
+        assert User.objects.count() == 1

@@ -29,6 +29,10 @@ def everything(*, agent, narrowed=None, queue="all"):
             return found
 
 
+def flat(pages):
+    return [pk for page in pages for pk in page]
+
+
 class TestListPage:
     def test_ends_and_begins_pages_without_gap_or_double_at_equal_times(self):
         agent, channel = UserFactory(), ChannelFactory()
@@ -42,7 +46,7 @@ class TestListPage:
         pages = everything(agent=agent)
 
         assert [len(page) for page in pages] == [50, 50, 20]
-        assert sum(pages, []) == [
+        assert flat(pages) == [
             row.pk
             for row in sorted(
                 made, key=lambda row: (row.last_activity_at, row.pk), reverse=True
@@ -67,7 +71,7 @@ class TestListPage:
         dated = [row for row in made if getattr(row, column)]
         undated = [row for row in made if not getattr(row, column)]
         dated.sort(key=lambda row: (getattr(row, column), row.pk))
-        assert sum(pages, []) == [row.pk for row in [*dated, *undated]]
+        assert flat(pages) == [row.pk for row in [*dated, *undated]]
 
     def test_takes_the_same_statements_for_few_and_for_many(
         self, django_assert_num_queries
@@ -132,7 +136,7 @@ class TestListPage:
         spam = ConversationFactory(status=Status.SPAM)
 
         found = {
-            queue: sum(everything(agent=agent, queue=queue), [])
+            queue: flat(everything(agent=agent, queue=queue))
             for queue in ("mine", "unassigned", "waiting", "closed", "spam")
         }
 

@@ -69,7 +69,7 @@ class TestSearch:
             assert hits(query) == [item.pk], query
 
     def test_finds_chinese_japanese_and_korean_text(self):
-        chinese = said("你好，我的订单还没有收到退款，请帮我查一下")
+        chinese = said("你好 我的订单还没有收到退款 请帮我查一下")
         japanese = said("注文の返金をお願いします")
         korean = said("환불이 아직 안 됐어요")
 
@@ -153,18 +153,9 @@ class TestSearch:
     @pytest.mark.parametrize(
         "query",
         [
-            "",
-            "   ",
-            "!!!",
-            "'",
-            "\\",
-            "'; DROP TABLE x--",
-            "a & b | !c",
-            "%",
-            "\0",
-            "((",
-        ]
-        + ["x" * 5000, "'退'款:*", "<->", ":*"],
+            *("", "   ", "!!!", "'", "\\", "'; DROP TABLE x--", "a & b | !c", "%"),
+            *("\0", "((", "x" * 5000, "'退'款:*", "<->", ":*"),
+        ],
     )
     def test_survives_whatever_is_typed(self, query):
         said("parcel")
