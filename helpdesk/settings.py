@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "channels_ingest",
     "helpdesk.realtime",
     "helpdesk.rehearsal",
+    "helpdesk.demo",
 ]
 ROOT_URLCONF = "helpdesk.urls"
 WSGI_APPLICATION = "helpdesk.wsgi.application"
@@ -113,6 +114,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MIDDLEWARE = [
     "helpdesk.core.middleware.RequestLog",
+    "helpdesk.core.middleware.AnyHostForProbes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "helpdesk.core.middleware.PermissionsPolicy",
