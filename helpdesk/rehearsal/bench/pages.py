@@ -42,8 +42,9 @@ class Pages:
     def _lists(self) -> Iterator[str]:
         queues = ("mine", "unassigned", "waiting", "snoozed", "all", "closed")
         for number in range(REQUESTS):
-            sort = ("newest", "waiting", "due")[number % 3]
-            yield _list_url(queues[number % len(queues)], sort=sort)
+            queue = queues[number % len(queues)]
+            sort = ("newest", "waiting", "due")[number // len(queues) % 3]
+            yield _list_url(queue, sort="newest" if queue == "closed" else sort)
 
     def _timelines(self) -> Iterator[str]:
         visible = Conversation.objects.visible_to(self.agent)
