@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **__: Any) -> None:
         for model in apps.get_models():
-            options = model._meta  # noqa: SLF001
+            options = model._meta
             for field in options.local_fields:
                 if isinstance(field, EncryptedJSONField):
                     count = _rotate(
