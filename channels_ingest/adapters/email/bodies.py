@@ -80,9 +80,8 @@ class BodyReader:
             markup = self._without_data_urls(markup)
             if (text or "").strip() and not has_visible_content(markup):
                 markup = None
-        if markup is not None:
-            if not (text or "").strip():
-                text = html_to_text(markup)
+        if markup is not None and not (text or "").strip():
+            text = html_to_text(markup)
         text = self._capped(text, MAX_TEXT_CHARS)
         ids = linked_ids(_CID.findall(markup or ""))
         return Body(text, markup, self.files.placed(ids))

@@ -26,7 +26,7 @@ def read_calendar(text: str) -> tuple[tuple[CalendarEvent, ...], str]:
         return (), ""
     try:
         # Slow to import, and most mail has no calendar in it.
-        from icalendar import Calendar  # noqa: PLC0415
+        from icalendar import Calendar
 
         calendar: Any = Calendar.from_ical(text)
         components = calendar.walk("VEVENT")[:MAX_CALENDAR_EVENTS]
@@ -93,4 +93,4 @@ def _describe(event: CalendarEvent, method: str) -> str:
 
 def _span(event: CalendarEvent) -> str:
     shown = [part.replace("T", " ") for part in (event.starts_at, event.ends_at)]
-    return " – ".join(filter(None, shown))
+    return " to ".join(filter(None, shown))

@@ -100,6 +100,7 @@ _KNOWN = set(encodings.aliases.aliases.values()) - _NEVER | {
 _NAME = re.compile(r"[a-z0-9_]+")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _ISO2022_ESCAPE = re.compile(rb"\x1b[$(]")
+_UTF8_DECODER = codecs.getincrementaldecoder("utf-8")
 _NON_ASCII = re.compile(rb"[\x80-\xff]")
 
 
@@ -257,7 +258,7 @@ def _is_utf8(data: bytes) -> bool:
     if data.isascii():
         return False
     try:
-        codecs.utf_8_decode(data, "strict", False)
+        _UTF8_DECODER().decode(data)
     except UnicodeDecodeError:
         return False
     return len(_NON_ASCII.findall(data, 0, 64)) > 1 or _utf8_pair(data)

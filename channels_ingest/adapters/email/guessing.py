@@ -6,8 +6,11 @@ looks most like something people write wins: frequent letters, accents between
 letters, capitals at the start of words, one script at a time.
 """
 
+import re
+
 from channels_ingest.adapters.email.limits import MAX_GUESS_BYTES
 
+_KANA = re.compile("[\u3041-\u30fe]")
 _FREQUENT_HANZI = frozenset(
     "的一是不了在人有我他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着"
     "去之过家学对可她里后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主"
@@ -16,6 +19,7 @@ _FREQUENT_HANZI = frozenset(
     "电四第门相次东政海口使教西再平真听世气信北少关并内加化由却代军产入先山五太水万市"
     "请产品公司客户邮件联系谢您好服务价格订单通知管理系统测试安全绩效究竟谁错机房环境"
     "這個來說們為時會過還發樣將與從現對學無開當經頭動長問給幾業間點聲話電門東氣關產萬"
+    "票优惠折扣付款银行账户退货收快递发送确认问题咨询合同报关税增值培训费用免"
     "請謝您訂單價格郵件聯繫客戶通知測試繁體漏洞內國後裡麼實進種處讓應該體專區"
     "日本語今年月日時分様御株式会社質問回答確認注文番号送信連絡宜願致申上件名返報届"
     "東京都駅施設限定無料者向世界文字化機種依存漢字変換登録解除配信部課長担当様購入商品"
@@ -31,7 +35,10 @@ _CENTRAL = frozenset(
     "ąćęłńóśźżĄĆĘŁŃŚŹŻčďěňřšťůžČĎĚŇŘŠŤŮŽőűŐŰăâîșțşţĂŞŢđĐôáíéúýäöüßÁÍÉÚ"
 )
 _TURKISH = frozenset("çğıöşüÇĞİÖŞÜâî")
-_PUNCTUATION = frozenset("“”„‘’‚–—…•«»°§€£©®™\u00a0·´²³µ¿¡ªº№")
+_PUNCTUATION = frozenset(
+    "\u2018\u2019\u201a\u201c\u201d\u201e\u2013\u2014\u2026\u2022\u00ab\u00bb\u00b0\u00a7"
+    "\u20ac\u00a3\u00a9\u00ae\u2122\u00a0\u00b7\u00b4\u00b2\u00b3\u00b5\u00bf\u00a1\u00aa\u00ba\u2116"
+)
 _MULTI_BYTE = ("gb18030", "cp932", "euc_jp", "big5", "cp949")
 _SINGLE_BYTE = (
     *("cp1252", "cp1251", "koi8_r", "cp1250", "iso8859_2", "cp1253", "cp1254"),
@@ -74,7 +81,10 @@ def _score(sample: bytes, codec: str) -> float:
     else:
         letters = _LETTERS.get(codec)
         weights = _weights_of_latin(text, letters) if letters else _weights(text)
-    return sum(weights) / len(weights) if weights else -1.0
+    score = sum(weights) / len(weights) if weights else -1.0
+    # Japanese is hardly ever written without kana; chance readings often are.
+    is_doubtful = codec in ("cp932", "euc_jp") and not _KANA.search(text)
+    return score * 0.8 if is_doubtful else score
 
 
 def _decode_sample(sample: bytes, codec: str) -> str | None:
@@ -95,7 +105,7 @@ def _weight_of_wide(char: str) -> float:
         return 0.45 if _is_common(char) else 0.0
     if "가" <= char <= "힣":
         return 0.3
-    if "、" <= char <= "】" or "！" <= char <= "～":
+    if "、" <= char <= "】" or "\uff01" <= char <= "\uff5e":
         return 0.7
     return 0.1 if "｡" <= char <= "ﾟ" else -0.3
 
@@ -139,7 +149,7 @@ def _weight_of_accent(before: str, char: str) -> float:
 
 
 def _weight_of_mark(before: str, char: str, after: str) -> float:
-    return 0.4 if before.isalpha() and after.isalpha() and char != "’" else 0.9
+    return 0.4 if before.isalpha() and after.isalpha() and char != "\u2019" else 0.9
 
 
 def _is_ascii_letter(char: str) -> bool:
@@ -155,13 +165,17 @@ def _weights(text: str) -> list[float]:
             continue
         if char in _PUNCTUATION:
             weights.append(0.5)
-        elif not char.isalpha() and not "\u0e00" < char < "\u0e80":
-            weights.append(-0.5)
-        elif _is_ascii_letter(before) or _is_ascii_letter(after):
+        elif _is_misplaced(before, char, after):
             weights.append(-0.5)
         else:
             weights.append(_weight_in_script(before, char, after))
     return weights
+
+
+def _is_misplaced(before: str, char: str, after: str) -> bool:
+    is_thai = "\u0e00" < char < "\u0e80"
+    next_to_latin = _is_ascii_letter(before) or _is_ascii_letter(after)
+    return next_to_latin or not (char.isalpha() or is_thai)
 
 
 def _weight_in_script(before: str, char: str, after: str) -> float:

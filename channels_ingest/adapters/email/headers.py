@@ -27,7 +27,7 @@ _LOOK_AHEAD = 5
 _BLANK = re.compile(rb"\n[ \t]*\r*\n")
 _NOT_SPACE = re.compile(rb"[^\r\n \t]")
 _LINE_ENDS = re.compile(rb"[\r\n]+")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 class Headers:
@@ -59,7 +59,7 @@ def raw_text(raw: bytes, hint: str = "") -> str:
         text = raw.decode("ascii")
     else:
         text = decode(raw, "", hint).text
-    return _CONTROLS.sub(" ", text).replace("\n", " ")
+    return _CONTROLS.sub(" ", text)
 
 
 def header_text(raw: bytes, hint: str = "") -> str:

@@ -128,6 +128,7 @@ class _Writer:
         self._lines: list[str] = []
         self._line: list[str] = []
         self._quotes = 0
+        self._quotes_above = 0
         self._skipped = ""
         self._skip_depth = 0
         self._pre = 0
@@ -193,15 +194,14 @@ class _Writer:
         self._link_start = 0
         if not line and not keep_empty:
             return
-        prefix = self._prefix() if self._quotes else ""
+        prefix = _quote_marks(self._quotes)
         if self._wants_blank and self._lines:
-            self._lines.append(prefix.rstrip())
+            shared = min(self._quotes, self._quotes_above)
+            self._lines.append(_quote_marks(shared).rstrip())
         self._wants_blank = False
+        self._quotes_above = self._quotes
         self._lines.append((prefix + line).rstrip())
         self.size += len(prefix) + len(line) + 1
-
-    def _prefix(self) -> str:
-        return "> " * min(self._quotes, _MAX_QUOTES)
 
     def break_paragraph(self, _attributes: str) -> None:
         self._break(blank=True)
@@ -275,6 +275,10 @@ class _Writer:
             shown = "".join(self._line[self._link_start :]).strip()
             if shown and _is_worth_showing(target, shown):
                 self._put(f" <{target}>")
+
+
+def _quote_marks(depth: int) -> str:
+    return "> " * min(depth, _MAX_QUOTES)
 
 
 def _hides(attributes: str) -> bool:

@@ -16,8 +16,10 @@ _ADD_HIGH_BIT = bytes(value | 0x80 for value in range(256))
 
 def decode_iso2022(data: bytes) -> str:
     """Decode; unknown escape sequences are dropped, damaged pairs replaced."""
-    decoded, position, shifted = [], 0, _decode_plain
+    decoded: list[str] = []
+    position = 0
     current: Callable[[bytes], str] = _decode_plain
+    shifted: Callable[[bytes], str] = _decode_plain
     for match in islice(_ESCAPE.finditer(data), _MAX_ESCAPES):
         decoded.append(_decode_run(data[position : match.start()], current, shifted))
         position = match.end()

@@ -3,7 +3,7 @@
 No text in here contains NUL or a lone surrogate, whatever the mail contained.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -83,6 +83,14 @@ class ParsedMail:
     is_signed: bool
     is_encrypted: bool
     defects: tuple[str, ...]
+    _by_name: dict[str, tuple[str, ...]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    def __post_init__(self) -> None:
+        for name, value in self.headers:
+            key = name.lower()
+            self._by_name[key] = (*self._by_name.get(key, ()), value)
 
     @property
     def readable_text(self) -> str:
@@ -96,5 +104,4 @@ class ParsedMail:
         return next(iter(self.header_values(name)), "")
 
     def header_values(self, name: str) -> tuple[str, ...]:
-        lowered = name.lower()
-        return tuple(value for key, value in self.headers if key.lower() == lowered)
+        return self._by_name.get(name.lower(), ())

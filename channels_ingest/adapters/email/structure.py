@@ -21,7 +21,7 @@ _SNIFFS = 20
 """Dashed lines tried as a boundary that the header does not name."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Part:
     """One node of a mail: a range of its source, its headers and its children."""
 
@@ -93,10 +93,10 @@ class _Splitter:
         pending = [(root, root.kind.boundary)]
         while pending:
             part, boundary = pending.pop()
-            childless = self._split_one(part, boundary)
-            for candidate in childless:
+            tried = part, boundary
+            for candidate in self._split_one(part, boundary):
                 sniffed = self._sniff(candidate)
-                if sniffed:
+                if sniffed and (candidate, sniffed) != tried:
                     self._defects.note("A boundary was missing or wrong.")
                     pending.append((candidate, sniffed))
 
@@ -124,7 +124,7 @@ class _Splitter:
                     self._enter(leaf, leaf.kind.boundary)
                     leaf = None
         self._finish(leaf, root.end)
-        if self._open:
+        if any(part.children for part in self._open):
             self._defects.note("The end of the mail was missing.")
         return childless + self._leave(0, root.end)
 
@@ -228,6 +228,8 @@ def split_decoded(
     part: Part, data: bytes, budget: PartBudget, defects: Defects
 ) -> Part:
     """Split a multipart whose whole content was transfer-encoded."""
+    # A delimiter counts only at the start of a line.
+    data = b"\n" + data
     root = Part(data, part.headers, 0, len(data), depth=part.depth + 1)
     if budget.take() and root.depth < MAX_DEPTH:
         _Splitter(data, budget, defects).split(root)

@@ -49,7 +49,7 @@ def _is_plainly_text(body: bytes) -> bool:
         return False
     foreign = len(sample.translate(None, _BASE64 + b"=-_" + _SPACES))
     spaces = len(re.findall(rb"[^\s][ \t]+[^\s]", sample))
-    return foreign + spaces > len(sample) // 12
+    return foreign > len(sample) // 4 or spaces > len(sample) // 40 + 1
 
 
 def decode_base64(body: bytes, defects: Defects | None = None) -> bytes:
