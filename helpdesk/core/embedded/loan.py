@@ -14,7 +14,7 @@ from helpdesk.core.supervision.plan import SUPERVISED
 NEED_NONE = frozenset(
     {
         *("check", "collectstatic", "compilemessages", "demo", "diffsettings"),
-        *("doctor", "help", "makemessages", "run", "startapp", "version"),
+        *("doctor", "help", "makemessages", "run", "serve", "startapp", "version"),
         *("--help", "--version", "-h"),
     }
 )

@@ -24,3 +24,13 @@ class TestRequestLog:
 
         assert "GET healthz 200" in caplog.text
         assert "maya" not in caplog.text
+
+
+class TestAnyHostForProbes:
+    def test_lets_a_load_balancer_ask_by_address(self, client):
+        assert client.get("/healthz", headers={"Host": "10.0.0.7"}).status_code == 200
+
+    def test_lets_nobody_else_do_so(self, client):
+        response = client.get("/admin/login/", headers={"Host": "10.0.0.7"})
+
+        assert response.status_code == 400
