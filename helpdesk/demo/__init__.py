@@ -1,0 +1,1 @@
+"""The sample desk: a story to begin with, visitors who write, and their side of it."""

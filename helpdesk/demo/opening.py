@@ -1,0 +1,129 @@
+"""Open the shop of the sample desk: who works there, and who has bought before."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+
+from channels_ingest.registry import adapter_class
+from customers.models import Customer, Identity, IdentityKind, Proof
+from helpdesk.accounts.demo import DEMO_PASSWORD
+from helpdesk.accounts.models import Team, User
+from helpdesk.demo.letters import MAIL_SERVER
+from helpdesk.demo.models import DemoState
+from helpdesk.demo.script import Colleague, Person, Story
+from inbox.actions.labels import get_or_create_tag
+from inbox.models import Brand, Channel, SavedView
+
+UNDO_SECONDS = 10
+
+
+class DeskInUse(Exception):
+    """Somebody works here already, and not by our story."""
+
+
+@transaction.atomic
+def open_shop(*, story: Story, now: datetime) -> DemoState:
+    """Make the brand, the channels, the agents and the customers, once.
+
+    :raises DeskInUse: if there are agents of somebody else
+    """
+    state, is_new = DemoState.objects.select_for_update().get_or_create(
+        pk=1, defaults={"began_at": now}
+    )
+    if not is_new:
+        return state
+    if User.objects.exists():
+        raise DeskInUse
+    teams = {name: Team.objects.create(name=name) for name in story.teams}
+    for colleague in story.colleagues.values():
+        _hire(colleague, teams=teams)
+    brand = Brand.objects.create(**story.brand)
+    for facts in story.channels:
+        _open_channel(facts, brand=brand, teams=teams)
+    for person in story.people.values():
+        _introduce(person)
+    _save_views(story.views)
+    return state
+
+
+def _hire(colleague: Colleague, *, teams: dict[str, Team]) -> None:
+    agent = User.objects.create_user(
+        email=colleague.email,
+        password=DEMO_PASSWORD,
+        name=colleague.name,
+        role=colleague.role,
+        signature=colleague.signature,
+    )
+    agent.teams.set(teams[name] for name in colleague.teams)
+
+
+def _open_channel(facts: Any, *, brand: Brand, teams: dict[str, Team]) -> None:
+    config: dict[str, Any] = {
+        "trusted_servers": [MAIL_SERVER],
+        "bounce_address": True,
+        "plus_addresses": True,
+    }
+    if facts["key"] == "billing":
+        config["incoming"] = {"transport": "webhook", "provider": "postmark"}
+    Channel.objects.create(
+        kind="email",
+        name=facts["name"],
+        address=facts["address"],
+        aliases=facts["aliases"],
+        brand=brand,
+        team=teams.get(facts["team"]),
+        config=config,
+        capabilities=adapter_class("email").capabilities.as_json(),
+        reply_within_minutes=facts["reply_within_minutes"],
+        # The story is told without waiting for anybody's second thoughts.
+        undo_seconds=0,
+    )
+
+
+def _introduce(person: Person) -> None:
+    year, month = person.since.split("-")
+    known_since = datetime(int(year), int(month), 12, 9, 30, tzinfo=UTC)
+    customer = Customer.objects.create(
+        name=person.name,
+        company=person.company,
+        location=person.location,
+        locale=person.locale,
+        time_zone=person.time_zone,
+        notes=person.notes,
+        labels=list(person.labels),
+        created_at=known_since,
+    )
+    for address in (person.email, *person.also):
+        Identity.objects.create(
+            customer=customer,
+            kind=IdentityKind.EMAIL,
+            value=address,
+            display_name=person.name,
+            proof=Proof.AUTHENTICATED,
+            verified_at=known_since,
+            created_at=known_since,
+        )
+
+
+def _save_views(views: Iterable[Any]) -> None:
+    owner = User.objects.earliest("id")
+    for position, view in enumerate(views):
+        filters = dict(view["filters"])
+        if "tag" in filters:
+            filters["tag"] = get_or_create_tag(name=filters["tag"]).pk
+        SavedView.objects.create(
+            name=view["name"],
+            owner=owner,
+            is_shared=True,
+            filters=filters,
+            position=position,
+        )
+
+
+@transaction.atomic
+def end_story() -> None:
+    """Note that everything is told: from now on messages can be taken back."""
+    Channel.objects.filter(undo_seconds=0).update(undo_seconds=UNDO_SECONDS)
+    DemoState.objects.filter(pk=1).update(is_told=True)
