@@ -29,7 +29,11 @@ _FREQUENT_HANGUL = frozenset(
     "부것제상원우오주구스장니면신소거요으안세용문성공경동비모마까조진유국선말무생산연"
     "적방녕습합감관내야와더때없및등계발바위속물실간결미내림드송배주"
 )
-_FREQUENT_CYRILLIC = frozenset("оеаинтсрвлкмдпуяыьгзбчйіє")
+# Letters by how often they occur: common, less common. All others are rare.
+_CYRILLIC = ("оеаинтсрвл", "кмдпуяыьгзбчйіїє")
+_GREEK = ("αοιετσνηρπ", "κςυλμάέήίόύώδγ")
+_HEBREW = ("יהואלמרתבנש", "דחכעפקםן")
+_ARABIC = ("اليمنوترب", "دسعفهكقحجةأإىش")
 _WESTERN = frozenset("äöüßéèêëàâáãåæçñíìîïóòôõøúùûÄÖÜÉÈÀÁÅÆÇÑÓØÚœ")
 _CENTRAL = frozenset(
     "ąćęłńóśźżĄĆĘŁŃŚŹŻčďěňřšťůžČĎĚŇŘŠŤŮŽőűŐŰăâîșțşţĂŞŢđĐôáíéúýäöüßÁÍÉÚ"
@@ -54,8 +58,6 @@ _LETTERS = {
 }
 _NEVER_FIRST = frozenset("ąęń")
 _GERMAN = frozenset("äöüßÄÖÜ")
-_FREQUENT_GREEK = frozenset("αοιετσνηρπκςυλμάέήίόύώ")
-_FREQUENT_ARABIC = frozenset("اليمنوترببدسعفهكقحجةأإىش")
 _RARER = {"È": 0.9, "Õ": 0.9, "õ": 0.945, "û": 0.85, "Ø": 0.94}
 _FLOOR = 0.3
 """A reading below this is no reading at all; then the text is taken as Western."""
@@ -129,7 +131,7 @@ def _weights_of_latin(text: str, letters: frozenset[str]) -> list[float]:
             continue
         in_word = _is_ascii_letter(before) or _is_ascii_letter(after)
         if char in letters:
-            weight = _weight_of_accent(before, char) if in_word else 0.1
+            weight = _weight_of_accent(before, char, after) if in_word else 0.1
             if char in _GERMAN and (before in _GERMAN or after in _GERMAN):
                 weight = max(weight, 0.75)
             weights.append(weight)
@@ -140,8 +142,8 @@ def _weights_of_latin(text: str, letters: frozenset[str]) -> list[float]:
     return weights
 
 
-def _weight_of_accent(before: str, char: str) -> float:
-    if char.isupper() and before.islower():
+def _weight_of_accent(before: str, char: str, after: str) -> float:
+    if (char.isupper() and before.islower()) or (char.islower() and after.isupper()):
         return -0.3
     if char in _NEVER_FIRST and not before.isalpha():
         return 0.4
@@ -183,11 +185,22 @@ def _weight_in_script(before: str, char: str, after: str) -> float:
         return 0.0
     if char.isupper() and before.islower():
         return -0.5
-    if "\u0400" <= char < "\u0530":
-        frequent = char.lower() in _FREQUENT_CYRILLIC
-        return (0.95 if frequent else 0.6) - 0.05 * char.isupper()
-    if "\u0370" <= char < "\u0400":
-        return 0.9 if char.lower() in _FREQUENT_GREEK else 0.55
-    if "\u0600" <= char < "\u0700":
-        return 0.9 if char in _FREQUENT_ARABIC else 0.55
-    return 0.925 if "\u0590" <= char < "\u0600" else 0.85
+    for first, last, letters in _SCRIPTS:
+        if first <= char < last:
+            return _weight_of_letter(char.lower(), letters) - 0.05 * char.isupper()
+    return 0.85
+
+
+_SCRIPTS = (
+    ("\u0370", "\u0400", _GREEK),
+    ("\u0400", "\u0530", _CYRILLIC),
+    ("\u0590", "\u0600", _HEBREW),
+    ("\u0600", "\u0700", _ARABIC),
+)
+
+
+def _weight_of_letter(letter: str, letters: tuple[str, str]) -> float:
+    common, less_common = letters
+    if letter in common:
+        return 0.97
+    return 0.85 if letter in less_common else 0.45

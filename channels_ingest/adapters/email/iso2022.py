@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import islice
 
 _ESCAPE = re.compile(rb"\x1b(?:[$][()+,*-]?[@A-Z]|[()*+,./-][0-9@A-Z])")
-_MAX_ESCAPES = 200_000
+_MAX_ESCAPES = 50_000
 _ADD_HIGH_BIT = bytes(value | 0x80 for value in range(256))
 
 
