@@ -1,4 +1,6 @@
 import base64
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 
@@ -501,6 +503,18 @@ class TestHostileMail:
     )
     def test_is_read_however_its_pieces_are_thrown_together(self, pieces):
         check_storable(parse_mail(b"".join(pieces)))
+
+
+class TestModule:
+    def test_needs_no_django_in_the_process_that_reads(self):
+        program = (
+            "import sys, channels_ingest.adapters.email.mime;"
+            "sys.exit('django' in sys.modules)"
+        )
+
+        assert (
+            subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+        )
 
 
 def check_storable(mail):
