@@ -35,7 +35,7 @@ class _Around:
         self._agent = agent
         self._found: dict[str, Any] | None = None
 
-    def part(self, name: str) -> SimpleLazyObject:
+    def part(self, name: str) -> "SimpleLazyObject[Any]":
         return SimpleLazyObject(lambda: self._all()[name])
 
     def _all(self) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from helpdesk.core.limits import (
     sign_in_succeeded,
 )
 
+WAIT = "sign_in_wait"
+"""Attribute of the request that says for how long there is no use in trying."""
+
 
 class ThrottledBackend(ModelBackend):
     """Counts tries for each account and each address, wherever the form stands.
@@ -21,7 +24,7 @@ class ThrottledBackend(ModelBackend):
     An unknown account is counted and answered like a known one, in the same time.
     """
 
-    def authenticate(  # type: ignore[override]
+    def authenticate(
         self,
         request: HttpRequest | None,
         username: str | None = None,
@@ -35,9 +38,9 @@ class ThrottledBackend(ModelBackend):
         try:
             guard_sign_in(account=account, address=address)
         except LimitReached as reached:
-            request.sign_in_wait = reached.seconds  # type: ignore[attr-defined]
+            setattr(request, WAIT, reached.seconds)
             raise PermissionDenied from reached
         user = super().authenticate(request, username=account, password=password)
         if user is not None:
             sign_in_succeeded(account=account, address=address)
-        return user  # type: ignore[return-value]
+        return user

@@ -1,6 +1,7 @@
 """Make timeline items findable, away from the transaction that received them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -40,7 +41,7 @@ def index_pending(*, limit: int = BATCH) -> int:
     return len(taken)
 
 
-def _row(item: TimelineItem) -> tuple[object, ...]:
+def _row(item: TimelineItem) -> tuple[Any, ...]:
     text = "\n".join(_searchable(item))
     return (
         item.pk,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -34,7 +35,7 @@ def queue_counts(
     if not queues:
         return []
     selects: list[str] = []
-    values: list[object] = []
+    values: list[Any] = []
     for slug, narrowed in queues:
         sql, parameters = _count(slug, narrowed, agent=agent, now=now)
         selects.append(sql)
@@ -50,7 +51,7 @@ def queue_counts(
 
 def _count(
     slug: str, narrowed: ListFilter, *, agent: User, now: datetime
-) -> tuple[str, list[object]]:
+) -> tuple[str, list[Any]]:
     try:
         matching = conversations_in(slug, agent=agent)
     except UnknownQueue:

@@ -8,6 +8,7 @@ searched from their conversations outwards.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -145,15 +146,15 @@ _JOIN_ITEMS = """
 """
 
 
-def _older_than(after: Cursor | None) -> tuple[str, list[object]]:
+def _older_than(after: Cursor | None) -> tuple[str, list[Any]]:
     if after is None:
         return "true", []
     return "(d.occurred_at, d.item_id) < (%s, %s)", [after.at, after.pk]
 
 
-def _matches(terms: Terms) -> tuple[str, list[object]]:
+def _matches(terms: Terms) -> tuple[str, list[Any]]:
     conditions: list[str] = []
-    values: list[object] = []
+    values: list[Any] = []
     if terms.words:
         conditions.append("w.words @@ %s::tsquery")
         values.append(terms.words)
@@ -173,7 +174,7 @@ def _matches(terms: Terms) -> tuple[str, list[object]]:
     return " AND ".join(conditions), values
 
 
-def _visible(agent: User) -> tuple[str, list[object]]:
+def _visible(agent: User) -> tuple[str, list[Any]]:
     visible = Conversation.objects.visible_to(agent).order_by()
     if agent.is_admin:
         return "true", []

@@ -78,7 +78,7 @@ def _out_of_sight(request: AgentRequest) -> HttpResponse:
 
 
 def _first_error(form: AssignForm | SnoozeForm | RenameForm) -> str:
-    return next(error for errors in form.errors.values() for error in errors)
+    return str(next(iter(form.errors.values()))[0])
 
 
 @require_POST

@@ -44,7 +44,7 @@ def reply(request: AgentRequest, pk: int) -> HttpResponseBase:
     uploads = uploads_of(topic, agent=request.user)
     form = ReplyForm(request.POST, uploads=uploads, posted=posted)
     if not form.is_valid():
-        return _refused(request, topic, [str(it) for it in _errors(form)])
+        return _refused(request, topic, _errors(form))
     try:
         _write(request, topic, form)
     except SomethingHappened as happened:
@@ -85,7 +85,7 @@ def _write(request: AgentRequest, topic: Conversation, form: ReplyForm) -> None:
 
 
 def _errors(form: ReplyForm) -> list[str]:
-    return [error for errors in form.errors.values() for error in errors]
+    return [str(error) for errors in form.errors.values() for error in errors]
 
 
 def _refused(

@@ -1,13 +1,17 @@
 """Files that agents put into what they write: stored before they are named."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 
 from helpdesk.accounts.http import AgentRequest
 from helpdesk.core.files import delete_file, safe_name, store_file
 from inbox.actions.drafts import TooManyFiles, add_upload
 from inbox.actions.receiving import StoredAttachment
 from inbox.models import Conversation, Upload
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
 
 GENERIC = "application/octet-stream"
 
@@ -17,7 +21,11 @@ class FileTooLarge(Exception):
 
 
 def keep_file(
-    request: AgentRequest, topic: Conversation, file: UploadedFile, *, is_inline: bool
+    request: AgentRequest,
+    topic: Conversation,
+    file: "UploadedFile[bytes]",
+    *,
+    is_inline: bool,
 ) -> Upload:
     """Store one file of the agent's draft.
 
@@ -47,7 +55,7 @@ def keep_file(
         raise
 
 
-def _kept_type(file: UploadedFile) -> str:
+def _kept_type(file: "UploadedFile[bytes]") -> str:
     given = (file.content_type or GENERIC).partition(";")[0].strip().lower()
     is_plausible = len(given) < 100 and given.isascii() and given.count("/") == 1
     # The bytes said that it is no picture, whatever the browser calls it.

@@ -93,7 +93,7 @@ def _spam(who: str, payload: Payload) -> Sentence:
 def _priority(who: str, payload: Payload) -> Sentence:
     known = dict(Priority.choices)
     text = _("Priority: %(priority)s") % {
-        "priority": known.get(payload.get("priority"), "")
+        "priority": known.get(int(payload.get("priority") or 0), "")
     }
     return Sentence(text=_by(who, text), icon="flag")
 

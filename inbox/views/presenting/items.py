@@ -67,7 +67,7 @@ class ShownItem(Shown):
         if self.row.agent:
             return str(self.row.agent)
         if self.row.is_outbound:
-            return self.row.channel.from_name if self.row.channel else _("Desk")
+            return str(self.row.channel.from_name) if self.row.channel else _("Desk")
         return self._identity_name()
 
     def _identity_name(self) -> str:
@@ -186,7 +186,7 @@ def may_load_images(item: TimelineItem) -> bool:
     identity = item.identity
     if identity is None or not identity.shows_remote_images:
         return False
-    return item.payload.get("verdict") != "fail"
+    return bool(item.payload.get("verdict") != "fail")
 
 
 def inline_image_urls(files: Sequence[Attachment]) -> dict[str, str]:

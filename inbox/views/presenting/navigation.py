@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -78,7 +78,7 @@ def _team(team: Team) -> NavigationEntry:
     )
 
 
-def _views_of(agent: User) -> Sequence[SavedView]:
+def _views_of(agent: User) -> QuerySet[SavedView]:
     return SavedView.objects.filter(Q(owner=agent) | Q(is_shared=True)).order_by(
         "position", "id"
     )[:20]
