@@ -13,8 +13,9 @@ from helpdesk.core.supervision.plan import SUPERVISED
 
 NEED_NONE = frozenset(
     {
-        *("check", "collectstatic", "compilemessages", "demo", "diffsettings"),
-        *("doctor", "help", "makemessages", "run", "serve", "startapp", "version"),
+        *("bench", "chaos", "check", "collectstatic", "compilemessages", "demo"),
+        *("diffsettings", "doctor", "help", "makemessages", "run", "serve"),
+        *("startapp", "version"),
         *("--help", "--version", "-h"),
     }
 )
