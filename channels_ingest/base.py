@@ -112,6 +112,13 @@ class RawInput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """A wish to know how an input is read, besides what it gives."""
+
+    raw: RawInput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RawRequest:
     """A provider's HTTP request exactly as it was received."""
 
@@ -145,6 +152,10 @@ class ChannelAdapter(ABC):
 
         :raises Unreadable: if it cannot be understood
         """
+
+    def examine(self, raw: RawInput) -> dict[str, Any]:
+        """Return how the input is read, as plain values for people."""
+        return {}
 
     @abstractmethod
     def send(self, message: OutboundMessage) -> SendResult:

@@ -118,9 +118,7 @@ def _limit_idling(seconds: int) -> None:
         )
 
 
-def _drain_locked(
-    *, channel_id: int, pool: ReadingPool, now: datetime | None
-) -> int:
+def _drain_locked(*, channel_id: int, pool: ReadingPool, now: datetime | None) -> int:
     channel = Channel.objects.select_related("brand").get(pk=channel_id)
     account = account_of(channel)
     total = 0

@@ -5,6 +5,7 @@ and an `Outcome`. It ends when the socket does.
 """
 
 import io
+import json
 import pickle
 import resource
 import socket
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from struct import Struct
 from typing import Any
 
-from channels_ingest.base import Account, RawInput, Unreadable
+from channels_ingest.base import Account, Examination, RawInput, Unreadable
 from channels_ingest.registry import adapter_class, adapter_of
 from inbox import contract
 from inbox.contract import InboundEvent
@@ -36,6 +37,8 @@ class Outcome:
     traceback: str = ""
     is_final: bool = False
     """Another try would end the same way."""
+    report: str = ""
+    """How it was read, as JSON; only where an examination was asked for."""
 
 
 def main(descriptor: int, memory_bytes: int) -> None:
@@ -56,10 +59,16 @@ def main(descriptor: int, memory_bytes: int) -> None:
             send(connection, pickle.dumps(read(account, message)))
 
 
-def read(account: Account, raw: RawInput) -> Outcome:
+def read(account: Account, asked: RawInput | Examination) -> Outcome:
     """Read one input; never raises."""
     try:
-        return Outcome(events=tuple(adapter_of(account).parse(raw)))
+        adapter = adapter_of(account)
+        if isinstance(asked, Examination):
+            return Outcome(
+                events=tuple(adapter.parse(asked.raw)),
+                report=json.dumps(adapter.examine(asked.raw), default=str),
+            )
+        return Outcome(events=tuple(adapter.parse(asked)))
     except Unreadable as error:
         return Outcome(reason=error.reason, is_final=error.is_final)
     except MemoryError:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from channels_ingest.base import Account, RawInput
+from channels_ingest.base import Account, Examination, RawInput
 from channels_ingest.reading_child import Outcome, outcome_from, receive, send
 
 MEMORY_BYTES = 1024 * 1024 * 1024
@@ -47,7 +47,9 @@ class ReadingChild:
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
-    def read(self, account: Account, raw: RawInput, *, seconds: float) -> Outcome:
+    def read(
+        self, account: Account, raw: RawInput | Examination, *, seconds: float
+    ) -> Outcome:
         """Read one input within `seconds`; never raises for what is in it.
 
         :raises ReadingImpossible: if no child can be started
@@ -61,7 +63,9 @@ class ReadingChild:
             self.close()
             return Outcome(reason=DIED)
 
-    def _ask(self, account: Account, raw: RawInput, *, seconds: float) -> Outcome:
+    def _ask(
+        self, account: Account, raw: RawInput | Examination, *, seconds: float
+    ) -> Outcome:
         if not self._is_running or self._reads >= READS_BEFORE_RENEWAL:
             self._start()
         assert self._connection is not None
@@ -154,6 +158,14 @@ class ReadingPool:
             return then(number, outcome)
 
         return self._threads.map(work, range(len(inputs)), inputs)
+
+    def examine(self, account: Account, raw: RawInput) -> Outcome:
+        """Read one input and say how it was read; nothing is stored."""
+        child = self._idle.get()
+        try:
+            return child.read(account, Examination(raw=raw), seconds=RETRY_SECONDS)
+        finally:
+            self._idle.put(child)
 
     def close(self) -> None:
         self._threads.shutdown(wait=True, cancel_futures=True)
