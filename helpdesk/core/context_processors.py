@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 
 
@@ -20,5 +21,10 @@ def _realtime_url(request: HttpRequest) -> str:
     port = settings.REALTIME_PUBLIC_PORT
     if not port:
         return path
-    hostname = request.get_host().rpartition(":")[0] or request.get_host()
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        # The page that says so is a page too, and has no use for sockets.
+        return path
+    hostname = host.rpartition(":")[0] or host
     return f"{request.scheme}://{hostname}:{port}{path}"
