@@ -31,6 +31,9 @@ env.read_env(BASE_DIR / ".env")
 ENVIRONMENT = env.str("TRIBUTARY_ENV", default="local")
 PRODUCTION = ENVIRONMENT == "production"
 DEMO = env.bool("TRIBUTARY_DEMO", default=False)
+# Whether customers of the sample desk write by themselves, and with what pauses.
+DEMO_VISITORS = env.bool("TRIBUTARY_DEMO_VISITORS", default=True)
+DEMO_PAUSE_SECONDS = env.list("TRIBUTARY_DEMO_PAUSE", cast=float, default=[20.0, 40.0])
 DEBUG = env.bool("TRIBUTARY_DEBUG", default=False)
 VERSION = "0.1.0"
 DATA_DIR = Path(env.str("TRIBUTARY_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()

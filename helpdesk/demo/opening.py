@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import F
 
 from channels_ingest.registry import adapter_class
 from customers.models import Customer, Identity, IdentityKind, Proof
 from helpdesk.accounts.demo import DEMO_PASSWORD
 from helpdesk.accounts.models import Team, User
 from helpdesk.demo.letters import MAIL_SERVER
-from helpdesk.demo.models import DemoState
+from helpdesk.demo.models import DemoState, ReceivedMail
 from helpdesk.demo.script import Colleague, Person, Story
 from inbox.actions.labels import get_or_create_tag
 from inbox.models import Brand, Channel, SavedView
@@ -37,8 +39,9 @@ def open_shop(*, story: Story, now: datetime) -> DemoState:
     if User.objects.exists():
         raise DeskInUse
     teams = {name: Team.objects.create(name=name) for name in story.teams}
+    password = make_password(DEMO_PASSWORD)
     for colleague in story.colleagues.values():
-        _hire(colleague, teams=teams)
+        _hire(colleague, teams=teams, password=password)
     brand = Brand.objects.create(**story.brand)
     for facts in story.channels:
         _open_channel(facts, brand=brand, teams=teams)
@@ -48,10 +51,10 @@ def open_shop(*, story: Story, now: datetime) -> DemoState:
     return state
 
 
-def _hire(colleague: Colleague, *, teams: dict[str, Team]) -> None:
-    agent = User.objects.create_user(
+def _hire(colleague: Colleague, *, teams: dict[str, Team], password: str) -> None:
+    agent = User.objects.create(
         email=colleague.email,
-        password=DEMO_PASSWORD,
+        password=password,
         name=colleague.name,
         role=colleague.role,
         signature=colleague.signature,
@@ -126,4 +129,6 @@ def _save_views(views: Iterable[Any]) -> None:
 def end_story() -> None:
     """Note that everything is told: from now on messages can be taken back."""
     Channel.objects.filter(undo_seconds=0).update(undo_seconds=UNDO_SECONDS)
+    # The story has its own answers to them.
+    ReceivedMail.objects.filter(answered_at=None).update(answered_at=F("received_at"))
     DemoState.objects.filter(pk=1).update(is_told=True)

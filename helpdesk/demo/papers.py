@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-WIDTH, HEIGHT = 360, 240
+WIDTH, HEIGHT = 270, 180
 Color = tuple[int, int, int]
 
 
@@ -111,8 +111,8 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 def torn_seam(x: int, y: int) -> Color:
     """A close look at teal cloth with a seam that has come apart."""
     weave = 10 if (x // 3 + y // 3) % 2 else 0
-    seam = 115 + 11 * math.sin(x / 37) + (x % 7)
-    gap = max(0.0, 14 * math.sin((x - 90) / 180 * math.pi)) if 90 < x < 270 else 0
+    seam = 86 + 8 * math.sin(x / 28) + (x % 7)
+    gap = max(0.0, 11 * math.sin((x - 70) / 130 * math.pi)) if 70 < x < 200 else 0
     if abs(y - seam) < gap:
         return (32, 28, 26)
     if abs(y - seam) < gap + 5 and x % 9 < 5:
@@ -123,8 +123,8 @@ def torn_seam(x: int, y: int) -> Color:
 def ridge(x: int, y: int) -> Color:
     """Blue hills in the morning, the nearer the darker."""
     for number, color in enumerate(((38, 62, 66), (76, 108, 116), (132, 164, 170))):
-        height = 180 - 36 * number
-        line = height + 26 * math.sin(x / (70 - 12 * number) + number * 2)
+        height = 135 - 27 * number
+        line = height + 19 * math.sin(x / (52 - 9 * number) + number * 2)
         if y > line + 8 * math.sin(x / 11 + number):
             return color
     return (246 - y // 8, 226 - y // 12, 200 + y // 10)

@@ -63,7 +63,11 @@ def tell_story(*, say: Callable[[str], None] = lambda _: None) -> bool:
     state = open_shop(story=story, now=timezone.now())
     if state.is_told:
         return False
-    with _without_waiting_for_the_disk(), open_post_office(), ReadingPool() as pool:
+    with (
+        _without_waiting_for_the_disk(),
+        open_post_office(),
+        ReadingPool(size=1) as pool,
+    ):
         teller = _Teller(story=story, state=state, pool=pool)
         steps = story.steps()
         for number, step in enumerate(steps):

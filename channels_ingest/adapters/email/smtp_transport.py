@@ -95,15 +95,17 @@ def _open(server: SmtpServer) -> smtplib.SMTP:
 
 
 def _connect(server: SmtpServer) -> smtplib.SMTP:
-    context = ssl.create_default_context()
     if server.security == "tls":
         return smtplib.SMTP_SSL(
-            server.host, server.port, timeout=TIMEOUT_SECONDS, context=context
+            server.host,
+            server.port,
+            timeout=TIMEOUT_SECONDS,
+            context=ssl.create_default_context(),
         )
     smtp = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_SECONDS)
     if server.security == "starttls":
         smtp.ehlo_or_helo_if_needed()
-        smtp.starttls(context=context)
+        smtp.starttls(context=ssl.create_default_context())
     return smtp
 
 
