@@ -4,6 +4,7 @@ A tree costs the square of its depth; a stream of events costs its length.
 """
 
 import re
+from collections import Counter
 from typing import Any, Protocol, cast
 
 from lxml import etree
@@ -15,6 +16,15 @@ _LARGE_DATA = re.compile(
     rf"data:[a-z]{{1,20}}/[\w.+-]{{1,60}};base64,[\w+/=%\s]{{{MAX_DATA_IMAGE},}}",
     re.IGNORECASE | re.ASCII,
 )
+
+
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
+_VOID = frozenset(
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "wbr")
+)
+MAX_OPEN = 400
+"""Elements open at once; the parser's time grows with the square of it."""
+FEW_TAGS = 2 * MAX_OPEN
 
 
 class Target(Protocol):
@@ -38,6 +48,32 @@ def bounded(html: str) -> tuple[str, bool]:
     return html, whole > MAX_CHARACTERS
 
 
+def without_endless_nesting(html: str) -> str:
+    """Leave out start tags that only make what is open ever deeper; linear."""
+    if html.count("<") < FEW_TAGS:
+        return html
+    kept: list[str] = []
+    opened: Counter[str] = Counter()
+    depth = end = 0
+    for tag in _TAG.finditer(html):
+        name = tag.group(2).lower()
+        if name in _VOID:
+            continue
+        if tag.group(1):
+            # An end without a beginning closes nothing.
+            closes = opened[name] > 0
+            opened[name] -= closes
+            depth -= closes
+        elif depth >= MAX_OPEN:
+            kept += (html[end : tag.start()], "<br")
+            end = tag.end()
+        else:
+            opened[name] += 1
+            depth += 1
+    kept.append(html[end:])
+    return "".join(kept)
+
+
 def rewrite(html: str, target: Target) -> str:
     """Send the events of `html` to `target` and return what it made of them."""
     parser = etree.HTMLParser(
@@ -49,5 +85,6 @@ def rewrite(html: str, target: Target) -> str:
         no_network=True,
     )
     # The parser gives up on an empty document; a space is none.
+    html = without_endless_nesting(html)
     result = etree.fromstring(b" " + html.encode("utf-8", "replace"), parser)
     return str(result)
