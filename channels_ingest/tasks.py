@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from channels_ingest.channel_test import run_test
 from channels_ingest.delivering import deliver_due
 from channels_ingest.drain import drain_all
 from helpdesk.core.bells import DELIVER, INGEST
@@ -20,3 +21,14 @@ def deliver_queued() -> int:
     """Send what is due; may run twice, and at the same time."""
     answer(DELIVER)
     return deliver_due()
+
+
+@shared_task(
+    name="channels_ingest.tasks.run_channel_test",
+    queue="sweep",
+    soft_time_limit=100,
+    time_limit=110,
+)
+def run_channel_test(*, key: str, channel_id: int) -> None:
+    """Try a channel out for the page that asked; a second run does nothing."""
+    run_test(key=key, channel_id=channel_id)

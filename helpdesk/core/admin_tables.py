@@ -16,7 +16,7 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 
     @cached_property
     def count(self) -> int:
-        return len(self.object_list.values("pk")[:MOST_ROWS])  # type: ignore[union-attr]
+        return len(self.object_list.values("pk")[:MOST_ROWS])  # type: ignore[attr-defined]
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]

@@ -13,6 +13,7 @@ from channels_ingest.adapters.email.hooks import (
 from channels_ingest.adapters.email.mime import parse_mail
 from channels_ingest.adapters.email.origins import authentication_of, origin_of
 from channels_ingest.adapters.email.parsed import ParsedMail
+from channels_ingest.adapters.email.probes import probe_number, probe_reason
 from channels_ingest.adapters.email.receipts import receipt_of_event, receipts_of
 from channels_ingest.adapters.email.sending import send_mail
 from channels_ingest.adapters.email.signed_ids import read_message_id
@@ -62,6 +63,8 @@ class EmailAdapter(ChannelAdapter):
     def parse_mail(self, raw: RawInput) -> Sequence[InboundEvent]:
         """Read one mail; a report about ours gives receipts, the rest messages."""
         mail = parse_mail(raw.raw)
+        if number := probe_number(mail, account=self.account):
+            return (Ignored(reason=probe_reason(number)),)
         bounce = read_bounce(raw.raw)
         classification = classify(
             mail=mail, bounce=bounce, own_addresses=self.account.own_addresses

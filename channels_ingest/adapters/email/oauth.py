@@ -16,7 +16,7 @@ from helpdesk.core.http import RequestFailed, Retries, send_request
 REFRESH_BEFORE = timedelta(minutes=5)
 _GOOGLE = "https://oauth2.googleapis.com/token"
 _MICROSOFT = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
-_MICROSOFT_SCOPE = (
+MICROSOFT_SCOPE = (
     "https://outlook.office.com/IMAP.AccessAsUser.All"
     " https://outlook.office.com/SMTP.Send offline_access"
 )
@@ -69,7 +69,7 @@ def renew(oauth: Mapping[str, Any], *, now: datetime) -> Tokens:
     try:
         response = send_request(
             "POST",
-            _token_url(oauth),
+            token_url(oauth),
             data=_form(oauth),
             retries=Retries(),
             is_repeatable=True,
@@ -95,7 +95,7 @@ def renew(oauth: Mapping[str, Any], *, now: datetime) -> Tokens:
     )
 
 
-def _token_url(oauth: Mapping[str, Any]) -> str:
+def token_url(oauth: Mapping[str, Any]) -> str:
     if oauth.get("token_url"):
         return str(oauth["token_url"])
     if oauth.get("provider") == "microsoft":
@@ -113,5 +113,5 @@ def _form(oauth: Mapping[str, Any]) -> dict[str, str]:
     if oauth.get("client_secret"):
         form["client_secret"] = str(oauth["client_secret"])
     if oauth.get("provider") == "microsoft":
-        form["scope"] = str(oauth.get("scope") or _MICROSOFT_SCOPE)
+        form["scope"] = str(oauth.get("scope") or MICROSOFT_SCOPE)
     return form

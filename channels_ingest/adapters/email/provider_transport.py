@@ -109,6 +109,7 @@ def _extra_headers(mail: EmailMessage) -> dict[str, str]:
         "Auto-Submitted",
         "X-Auto-Response-Suppress",
         "Precedence",
+        "X-Tributary-Probe",
     )
     return {name: str(mail[name]) for name in names if mail[name]}
 

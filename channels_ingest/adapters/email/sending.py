@@ -50,7 +50,7 @@ def send_mail(*, account: Account, message: OutboundMessage) -> SendResult:
         )
     result = transmit(
         mail,
-        server=_server_of(outgoing),
+        server=server_of(outgoing),
         envelope_sender=letterhead.envelope_sender,
         recipients=list(dict.fromkeys(r.handle for r in message.recipients)),
         attempt=message.attempt,
@@ -104,7 +104,8 @@ def takes_plus_addresses(config: Mapping[str, Any]) -> bool:
     return bool(config.get("plus_addresses", incoming in ("smtp", "lmtp")))
 
 
-def _server_of(outgoing: Mapping[str, Any]) -> SmtpServer:
+def server_of(outgoing: Mapping[str, Any]) -> SmtpServer:
+    """:raises SendFailed: if the channel names none"""
     if not outgoing.get("host"):
         raise SendFailed(
             "The channel has no outgoing mail server yet. "

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Final, Literal
 
-Purpose = Literal["message-id", "reply", "bounce"]
+Purpose = Literal["message-id", "reply", "bounce", "probe"]
 
 _VERSION: Final = 1
 _NUMBER_BYTES: Final = 6
@@ -100,6 +100,17 @@ def read_bounce_address(*, secret: str, address: str) -> SignedMessageId | None:
     return (
         SignedMessageId(conversation=numbers[0], item=numbers[1]) if numbers else None
     )
+
+
+def sign_probe_id(*, secret: str, channel: int, number: int) -> str:
+    """What marks a test mail of ours: the token alone, for any domain."""
+    return _sign(secret, "probe", channel, number, "")
+
+
+def read_probe_id(*, secret: str, token: str) -> int | None:
+    """The number of a test mail; `None` for what we did not sign."""
+    numbers = _read(secret, "probe", token, "")
+    return numbers[1] if numbers else None
 
 
 _TAGS: dict[Purpose, str] = {"reply": "r", "bounce": "b"}
