@@ -49,15 +49,14 @@ def run(*command: str) -> None:
     subprocess.run(command, check=True, cwd=BASE_DIR)  # noqa: S603  our own words
 
 
-def run_with_dots(*command: str) -> None:
+def runs_with_dots(*command: str) -> bool:
     """Show that something is happening while `command` keeps silent."""
     with subprocess.Popen(command, cwd=BASE_DIR) as process:  # noqa: S603
         while process.poll() is None:
             print(".", end="", flush=True)  # noqa: T201
             time.sleep(1)
     say("")
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
+    return process.returncode == 0
 
 
 def succeeds(*command: str) -> bool:
@@ -101,9 +100,12 @@ def install_lock(lock: Path) -> None:
     pip = pip_command()
     if succeeds(*pip, "install", "--quiet", "--require-hashes", "-r", installer):
         uv = [str(PYTHON), "-m", "uv", "pip", "install", "--python", str(PYTHON)]
-        run_with_dots(*uv, "--quiet", "--require-hashes", "-r", str(lock))
-        return
-    say("uv cannot be had here, so pip does it. This takes a few minutes.")
+        # The machine's certificates know a company's proxy; uv's own know the rest.
+        for certificates in (["--system-certs"], []):
+            command = [*uv, *certificates, "--quiet", "--require-hashes", "-r"]
+            if runs_with_dots(*command, str(lock)):
+                return
+    say("uv cannot do it here, so pip does. This takes a few minutes.")
     run(*pip, "install", "--require-hashes", "-r", str(lock))
 
 
