@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -56,10 +56,17 @@ def use_own_data(folder: Path) -> None:
 
 
 class Installation:
-    """The processes of one `manage.py run`."""
+    """The processes of one `manage.py run`, in this environment unless told another."""
 
-    def __init__(self, *, data_dir: Path, web_port: int) -> None:
+    def __init__(
+        self,
+        *,
+        data_dir: Path,
+        web_port: int,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.data_dir = data_dir
+        self.environment = environment
         self.url = f"http://127.0.0.1:{web_port}"
         self.log = data_dir / "run.out"
         self._run: subprocess.Popen[bytes] | None = None
@@ -76,6 +83,7 @@ class Installation:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                env=self.environment,
             )
         self._wait_until_ready()
 

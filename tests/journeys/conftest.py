@@ -1,0 +1,111 @@
+"""Journeys run in a real browser, on a real installation of their own."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from tests.journeys.browser import (
+    CHROMIUM,
+    FLAGS,
+    PATIENCE,
+    WIDE,
+    ChromiumMissing,
+    Visit,
+)
+from tests.journeys.desk import FOLDER, open_desk, running_desk
+from tests.journeys.postbox import Postbox
+
+PASSWORD = "tributary-demo"
+RUNNING_DESK = os.environ.get("JOURNEYS_DESK")
+"""Folder of a desk that runs already, while somebody writes journeys."""
+WINDOWS = pytest.StashKey()
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(600))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not CHROMIUM.exists():
+        raise ChromiumMissing(
+            f"There is no {CHROMIUM}. Install it (apt-get install chromium), "
+            "then run make e2e again."
+        )
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def desk():
+    if RUNNING_DESK:
+        yield running_desk(Path(RUNNING_DESK))
+        return
+    with open_desk("demo", TRIBUTARY_DEMO="1", TRIBUTARY_DEMO_VISITORS="0") as desk:
+        yield desk
+
+
+@pytest.fixture(scope="session")
+def empty_desk():
+    """A desk that nobody has set up yet."""
+    with open_desk("empty") as desk:
+        yield desk
+
+
+@pytest.fixture
+def visit(browser, desk, request):
+    """Open a window of somebody; at the end nothing may have gone wrong in any."""
+    visits = request.node.stash[WINDOWS] = []
+
+    def open_window(*, url=desk.url, viewport=WIDE, **options):
+        context = browser.new_context(viewport=viewport, locale="en-US", **options)
+        visits.append(Visit(context, url))
+        return visits[-1]
+
+    yield open_window
+    for each in visits:
+        each.context.close()
+    assert [complaint for each in visits for complaint in each.complaints] == []
+
+
+@pytest.fixture(scope="session")
+def sessions():
+    """The sessions of agents, so that each signs in once."""
+    return {}
+
+
+@pytest.fixture
+def sign_in(visit, sessions):
+    """Open a window of an agent who is signed in."""
+
+    def open_desk_of(name, **options):
+        window = visit(storage_state=sessions.get(name), **options)
+        if name in sessions:
+            window.goto("/")
+        else:
+            window.sign_in(f"{name}@larchwood.example", PASSWORD)
+            sessions[name] = window.context.storage_state()
+        return window
+
+    return open_desk_of
+
+
+@pytest.fixture(scope="session")
+def postbox(desk):
+    return Postbox(desk)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.when == "call" and report.failed and "visit" in item.fixturenames:
+        for number, window in enumerate(item.stash.get(WINDOWS, [])):
+            window.page.screenshot(path=FOLDER / f"{item.name}-{number}.png")
+    return report
