@@ -1,5 +1,7 @@
 """What the sample desk remembers beside the desk itself."""
 
+from email.utils import parseaddr
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -69,3 +71,8 @@ class ReceivedMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} to {self.address}"
+
+    @property
+    def sender_name(self) -> str:
+        name, address = parseaddr(self.sender)
+        return name or address

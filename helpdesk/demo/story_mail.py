@@ -71,7 +71,7 @@ def earlier(mail: ReceivedMail) -> Earlier:
     return Earlier(
         message_id=mail.message_id,
         references=mail.references,
-        sender=mail.sender.partition(" <")[0].strip('"'),
+        sender=mail.sender_name,
         text=mail.text.strip(),
         received_at=mail.received_at,
     )

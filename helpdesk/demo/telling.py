@@ -5,6 +5,7 @@ through their actions and out to the post office; only the time is another.
 """
 
 import contextlib
+import logging
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -64,6 +65,7 @@ def tell_story(*, say: Callable[[str], None] = lambda _: None) -> bool:
     if state.is_told:
         return False
     with (
+        _quietly(),
         _without_waiting_for_the_disk(),
         open_post_office(),
         ReadingPool(size=1) as pool,
@@ -77,6 +79,18 @@ def tell_story(*, say: Callable[[str], None] = lambda _: None) -> bool:
                 say(f"{number} of {len(steps)}")
     end_story()
     return True
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """What the story breaks on purpose is no news on the terminal."""
+    reader = logging.getLogger("channels_ingest.drain")
+    before = reader.level
+    reader.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        reader.setLevel(before)
 
 
 @contextlib.contextmanager
