@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from channels_ingest import ledger
 from channels_ingest.channel_test import run_test
 from channels_ingest.delivering import deliver_due
 from channels_ingest.drain import drain_all
@@ -32,3 +33,9 @@ def deliver_queued() -> int:
 def run_channel_test(*, key: str, channel_id: int) -> None:
     """Try a channel out for the page that asked; a second run does nothing."""
     run_test(key=key, channel_id=channel_id)
+
+
+@shared_task(name="channels_ingest.tasks.run_ledger", queue="sweep")
+def run_ledger() -> int:
+    """Keep the books of the last days; may run twice."""
+    return ledger.run_ledger()

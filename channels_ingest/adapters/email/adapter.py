@@ -1,10 +1,11 @@
 """Mail: read what came in, send what goes out."""
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from channels_ingest.adapters.email.bounces import read_bounce
 from channels_ingest.adapters.email.classification import Classification, classify
+from channels_ingest.adapters.email.examining import examined
 from channels_ingest.adapters.email.hooks import (
     as_raw_mail,
     read_request,
@@ -103,6 +104,13 @@ class EmailAdapter(ChannelAdapter):
                 yield from self.parse_mail(as_raw_mail(event, raw=raw))
             elif receipt := receipt_of_event(event):
                 yield receipt
+
+    def examine(self, raw: RawInput) -> dict[str, Any]:
+        mail, bounce = parse_mail(raw.raw), read_bounce(raw.raw)
+        classification = classify(
+            mail=mail, bounce=bounce, own_addresses=self.account.own_addresses
+        )
+        return examined(mail, classification=classification, bounce=bounce)
 
     def send(self, message: OutboundMessage) -> SendResult:
         return send_mail(account=self.account, message=message)
