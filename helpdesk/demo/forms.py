@@ -25,8 +25,8 @@ class _WithFile(forms.Form):
     )
     file = forms.FileField(label=_("File"), required=False)
 
-    def clean_file(self) -> "UploadedFile | None":
-        file: UploadedFile | None = self.cleaned_data.get("file")
+    def clean_file(self) -> "UploadedFile[Any] | None":
+        file: UploadedFile[Any] | None = self.cleaned_data.get("file")
         if file is not None and (file.size or 0) > MOST_BYTES:
             raise forms.ValidationError(_("The file may have five megabytes at most."))
         return file
@@ -80,7 +80,6 @@ class LetterForm(_WithFile):
         field = self.fields["to"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = channels
-        field.label_from_instance = _address_of  # type: ignore[method-assign]
 
     def clean_address(self) -> str:
         address = str(self.cleaned_data["address"]).strip().lower()
@@ -97,7 +96,3 @@ class AnswerForm(_WithFile):
         max_length=20_000,
         widget=_input(forms.Textarea, rows="4"),
     )
-
-
-def _address_of(channel: Channel) -> str:
-    return channel.address

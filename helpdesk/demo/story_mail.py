@@ -140,7 +140,8 @@ def bounce_of(step: Step, conversation_id: int, *, at: datetime) -> Envelope:
     original = last_reply(conversation_id)
     assert original is not None
     address = step.text
-    report = MIMEMultipart("report", **{"report-type": "delivery-status"})
+    report = MIMEMultipart("report")
+    report.set_param("report-type", "delivery-status")
     report["From"] = f"Mail Delivery System <MAILER-DAEMON@{MAIL_SERVER}>"
     report["To"] = original.sender
     report["Subject"] = "Undelivered Mail Returned to Sender"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -52,7 +52,7 @@ def only_in_demo(view: View[P]) -> View[P]:
             raise Http404
         return view(request, *args, **kwargs)
 
-    return login_not_required(guarded)
+    return cast("View[P]", login_not_required(guarded))
 
 
 @only_in_demo
