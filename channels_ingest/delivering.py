@@ -63,12 +63,12 @@ def deliver(claim: Claim, *, now: datetime | None = None) -> None:
     except Exception as error:
         # One broken message must not stop the others; it stays visible as failed.
         logger.exception("delivery %s failed", claim.item_id)
-        failure = SendFailed(
+        broken = SendFailed(
             "The message could not be prepared for sending.",
             diagnostic=f"{type(error).__name__}: {error}",
             permanent=True,
         )
-        _record_failure(delivery, claim=claim, attempt=attempt, failure=failure)
+        _record_failure(delivery, claim=claim, attempt=attempt, failure=broken)
     else:
         _record_success(
             delivery,
