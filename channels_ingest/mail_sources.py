@@ -4,6 +4,7 @@ import mailbox
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 
 class NoMailThere(Exception):
@@ -43,7 +44,7 @@ def mails_in(path: Path, names: list[str]) -> Iterator[StoredMail]:
     if path.is_file():
         box = _mbox(path)
         for name in names:
-            yield StoredMail(name=name, raw=box.get_bytes(int(name)))
+            yield StoredMail(name=name, raw=box.get_bytes(cast("str", int(name))))
         return
     for name in names:
         yield StoredMail(name=name, raw=(path / name).read_bytes())

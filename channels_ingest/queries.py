@@ -94,6 +94,8 @@ def source_of_item(agent: User, *, item_id: int) -> bytes:
         .values_list("journal_id", flat=True)
         .first()
     )
+    if journal_id is None:
+        raise InboundEvent.DoesNotExist
     return bytes(InboundEvent.objects.only("raw").get(pk=journal_id).raw)
 
 

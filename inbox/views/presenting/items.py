@@ -76,7 +76,7 @@ class ShownItem(Shown):
             return _("Unknown person")
         if identity.customer_id == self.row.customer_id:
             return str(identity.customer)
-        return identity.display_name or identity.value
+        return str(identity.display_name or identity.value)
 
     @property
     def author_initials(self) -> str:

@@ -15,13 +15,15 @@ class Sink:
         self.mails = []
         self.hangs_up_after_data = False
 
-    async def handle_RCPT(self, server, session, envelope, address, options):
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server, session, envelope, address, options
+    ):
         if address in self.answers:
             return self.answers[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
         if "DATA" in self.answers:
             return self.answers["DATA"]
         self.mails.append(envelope)

@@ -99,17 +99,21 @@ class TestSendMailBySmtp:
         assert result.refused == {JO: "The mailbox does not exist."}
 
     def test_fails_for_good_when_everybody_is_refused(self):
-        with mail_server({MAYA: "550 5.1.1 No such user"}) as server:
-            with pytest.raises(SendFailed) as failure:
-                send_mail(account=account(server.port), message=message())
+        with (
+            mail_server({MAYA: "550 5.1.1 No such user"}) as server,
+            pytest.raises(SendFailed) as failure,
+        ):
+            send_mail(account=account(server.port), message=message())
 
         assert failure.value.permanent
         assert failure.value.reason == "The mailbox does not exist."
 
     def test_sends_to_nobody_while_one_recipient_is_put_off(self):
-        with mail_server({JO: "451 4.7.1 Greylisted"}) as server:
-            with pytest.raises(SendFailed) as failure:
-                send_mail(account=account(server.port), message=message(MAYA, JO))
+        with (
+            mail_server({JO: "451 4.7.1 Greylisted"}) as server,
+            pytest.raises(SendFailed) as failure,
+        ):
+            send_mail(account=account(server.port), message=message(MAYA, JO))
 
         assert not failure.value.permanent
         assert server.mails == []
@@ -119,9 +123,11 @@ class TestSendMailBySmtp:
         [("451 4.3.0 Try later", False), ("554 5.7.1 Looks like spam", True)],
     )
     def test_tells_a_passing_refusal_from_a_final_one(self, answer, permanent):
-        with mail_server({"DATA": answer}) as server:
-            with pytest.raises(SendFailed) as failure:
-                send_mail(account=account(server.port), message=message())
+        with (
+            mail_server({"DATA": answer}) as server,
+            pytest.raises(SendFailed) as failure,
+        ):
+            send_mail(account=account(server.port), message=message())
 
         assert failure.value.permanent is permanent
         assert not failure.value.ambiguous
