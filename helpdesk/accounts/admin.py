@@ -153,14 +153,20 @@ class AgentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self.message_user(request, _("They may sign in again."), messages.SUCCESS)
 
 
+class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Team
+        fields = ("name", "is_private", "members")
+        widgets = {"members": forms.CheckboxSelectMultiple}
+
+
 @admin.register(Team)
 class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     section, place = "people", 2
     list_display = ("name", "member_count", "is_private")
     search_fields = ("name",)
     ordering = ("name", "id")
-    fields = ("name", "is_private", "members")
-    filter_horizontal = ("members",)
+    form = TeamForm
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
         return Team.objects.annotate(members_now=Count("members"))
