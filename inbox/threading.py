@@ -7,17 +7,15 @@ does.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from customers.models import Identity
 from inbox.contract import InboundMessage, Verdict
-from inbox.models import Channel, Conversation, Participant, Status, ThreadReference
+from inbox.models import Channel, Conversation
 from inbox.models.channel import Continuity
-from inbox.models.conversation import ParticipantRole
-
-MAX_KEYS = 50
-"""References looked up at most; the most telling come first."""
+from inbox.topics import MAX_KEYS, Topics
 
 _PREFIX = re.compile(
     r"^\s*(?:(?:re|aw|sv|vs|antw|fwd?|wg|tr|rv|res|enc|odp|ynt|回复|答复|转发|返信|答覆)"
@@ -40,14 +38,47 @@ NEW = Placement(conversation=None, why="new")
 
 
 def place_message(
-    *, channel: Channel, identity: Identity, inbound: InboundMessage, now: datetime
+    *,
+    channel: Channel,
+    identity: Identity,
+    inbound: InboundMessage,
+    now: datetime,
+    topics: Topics | None = None,
 ) -> Placement:
-    """Find the conversation of `inbound` from `identity`; reads only."""
+    """Find the conversation of `inbound` from `identity`; reads only.
+
+    :param topics: what was looked up for several messages together
+    """
+    if topics is None:
+        topics = topics_of(channel=channel, arrivals=[(identity, inbound)], now=now)
     return (
-        _by_signed_id(identity=identity, inbound=inbound)
-        or _by_reference(identity=identity, inbound=inbound)
-        or _by_continuity(channel=channel, identity=identity, inbound=inbound, now=now)
+        _by_signed_id(identity=identity, inbound=inbound, topics=topics)
+        or _by_reference(identity=identity, inbound=inbound, topics=topics)
+        or _by_continuity(
+            channel=channel, identity=identity, inbound=inbound, topics=topics
+        )
         or NEW
+    )
+
+
+def topics_of(
+    *,
+    channel: Channel,
+    arrivals: Sequence[tuple[Identity, InboundMessage]],
+    now: datetime,
+) -> Topics:
+    """Look up everything that decides where these messages go."""
+    return Topics.looked_up(
+        channel=channel,
+        customer_ids={identity.customer_id for identity, _ in arrivals},
+        identity_ids={identity.pk for identity, _ in arrivals},
+        keys={key for _, one in arrivals for key in one.thread_keys[:MAX_KEYS]},
+        conversation_ids={
+            one.proven_conversation_id
+            for _, one in arrivals
+            if one.proven_conversation_id is not None
+        },
+        now=now,
     )
 
 
@@ -56,75 +87,65 @@ def bare_subject(subject: str) -> str:
     return " ".join(_PREFIX.sub("", subject[:998]).split()).casefold()
 
 
-def _by_signed_id(*, identity: Identity, inbound: InboundMessage) -> Placement | None:
+def _by_signed_id(
+    *, identity: Identity, inbound: InboundMessage, topics: Topics
+) -> Placement | None:
     if inbound.proven_conversation_id is None:
         return None
-    conversation = Conversation.objects.filter(
-        pk=inbound.proven_conversation_id
-    ).first()
+    conversation = topics.conversation(inbound.proven_conversation_id)
     if conversation is None:
         return None
     return Placement(
         conversation=conversation,
         why="signed",
-        is_stranger=is_stranger_to(conversation, identity=identity, inbound=inbound),
+        is_stranger=_is_stranger(
+            conversation, identity=identity, inbound=inbound, topics=topics
+        ),
     )
 
 
-def _by_reference(*, identity: Identity, inbound: InboundMessage) -> Placement | None:
-    keys = inbound.thread_keys[:MAX_KEYS]
-    if not keys:
-        return None
-    references = sorted(
-        ThreadReference.objects.filter(key__in=keys)
-        .select_related("conversation")
-        .order_by("id"),
-        key=lambda reference: keys.index(reference.key),
-    )
+def _by_reference(
+    *, identity: Identity, inbound: InboundMessage, topics: Topics
+) -> Placement | None:
     # Anybody can put any id into their own mail, so one key may name several topics:
     # only those the sender takes part in count.
-    for reference in references:
-        topic = reference.conversation
-        if not is_stranger_to(topic, identity=identity, inbound=inbound):
-            return Placement(conversation=topic, why="reference")
+    for key in inbound.thread_keys[:MAX_KEYS]:
+        for topic in topics.named_by(key):
+            if not _is_stranger(
+                topic, identity=identity, inbound=inbound, topics=topics
+            ):
+                return Placement(conversation=topic, why="reference")
     return None
 
 
-def is_stranger_to(
-    conversation: Conversation, *, identity: Identity, inbound: InboundMessage
+def _is_stranger(
+    conversation: Conversation,
+    *,
+    identity: Identity,
+    inbound: InboundMessage,
+    topics: Topics,
 ) -> bool:
     """Whether the sender has no part in the conversation, or only claims to have."""
     if inbound.authentication.verdict == Verdict.FAIL:
         return True
     if conversation.customer_id == identity.customer_id:
         return False
-    return (
-        not Participant.objects.filter(conversation=conversation, identity=identity)
-        .exclude(role=ParticipantRole.STRANGER)
-        .exists()
-    )
+    return not topics.takes_part(conversation, identity)
 
 
 def _by_continuity(
-    *, channel: Channel, identity: Identity, inbound: InboundMessage, now: datetime
+    *,
+    channel: Channel,
+    identity: Identity,
+    inbound: InboundMessage,
+    topics: Topics,
 ) -> Placement | None:
     if channel.continuity == Continuity.NEVER:
         return None
     if inbound.authentication.verdict == Verdict.FAIL:
         return None
-    since = now - timedelta(hours=channel.continuity_hours)
-    topics = (
-        Conversation.objects.filter(
-            customer_id=identity.customer_id,
-            channel=channel,
-            status__lt=Status.CLOSED,
-            last_activity_at__gte=since,
-        )
-        .order_by("-last_activity_at", "-id")
-        .only("id", "subject", "customer_id")[:20]
-    )
     wanted = bare_subject(inbound.subject)
-    for topic in topics:
+    for topic in topics.open_topics_of(identity.customer_id):
         if channel.continuity == Continuity.ALWAYS or (
             wanted and bare_subject(topic.subject) == wanted
         ):

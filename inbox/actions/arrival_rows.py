@@ -1,12 +1,14 @@
 """The rows that arriving messages leave behind, written together.
 
-Most of them are read by nobody before the transaction ends. Those that decide where
-the next message of the same batch goes are written as soon as one could ask.
+Nobody reads them before the transaction ends; what decides where the next message of
+the same batch goes is kept in `Topics`.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+
+from django.db import connection
 
 from customers.models import Identity
 from helpdesk.core.bells import SEARCH
@@ -24,9 +26,12 @@ from inbox.models import (
     ThreadReference,
     TimelineItem,
 )
+from inbox.topics import MAX_KEYS
 
-MAX_KEYS = 50
-"""Keys of one message under which its conversation is found again."""
+_NEXT_IDS = """
+SELECT nextval(pg_get_serial_sequence('inbox_conversation', 'id'))
+FROM generate_series(1, %s)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +67,17 @@ class Arrival:
 class ArrivalRows:
     """What a batch of arrivals has to write, and the conversations it holds locked."""
 
-    def __init__(self, *, now: datetime) -> None:
+    def __init__(self, *, now: datetime, expected: int) -> None:
         self.now = now
+        self._expected = expected
+        self._free_ids: list[int] = []
+        self._new: dict[int, Conversation] = {}
         self._conversations: dict[int, Conversation] = {}
         self._changed: dict[int, Conversation] = {}
         self._references: list[ThreadReference] = []
         self._participants: list[Participant] = []
         self._items: list[tuple[TimelineItem, Arrival]] = []
         self._events: list[Event] = []
-        self._started: set[int] = set()
 
     def locked(self, conversation_id: int) -> Conversation:
         """Return the conversation, locked, as this batch has changed it so far."""
@@ -78,25 +85,24 @@ class ArrivalRows:
             self._conversations[conversation_id] = lock_conversation(conversation_id)
         return self._conversations[conversation_id]
 
-    def settle(self, *, customer_id: int, has_keys: bool) -> None:
-        """Write what decides where a message of this customer goes."""
-        if has_keys:
-            self._write_lookups()
-        for conversation in list(self._changed.values()):
-            if conversation.customer_id == customer_id:
-                self._save(conversation)
-
     def add_event(self, event: Event) -> None:
         self._events.append(event)
 
     def keep_conversation(self, conversation: Conversation) -> None:
-        """Save a new conversation at once, a changed one when it has to be."""
+        """Remember a conversation that is new or changed; a new one gets its id."""
         if not conversation.pk:
-            conversation.save(force_insert=True)
+            conversation.pk = self._next_id()
             self._conversations[conversation.pk] = conversation
-            self._started.add(conversation.pk)
-        else:
+            self._new[conversation.pk] = conversation
+        elif conversation.pk not in self._new:
             self._changed[conversation.pk] = conversation
+
+    def _next_id(self) -> int:
+        if not self._free_ids:
+            with connection.cursor() as cursor:
+                cursor.execute(_NEXT_IDS, [max(1, self._expected - len(self._items))])
+                self._free_ids = [number for (number,) in cursor.fetchall()]
+        return self._free_ids.pop(0)
 
     def add_item(self, item: TimelineItem, *, arrival: Arrival) -> None:
         self._items.append((item, arrival))
@@ -114,28 +120,16 @@ class ArrivalRows:
             Participant(conversation=conversation, identity=identity, role=role)
         )
 
-    def write(self) -> list[TimelineItem]:
-        """Write everything that is left and announce it; return the items."""
-        for conversation in list(self._changed.values()):
-            self._save(conversation)
-        self._write_lookups()
-        items = [item for item, _ in self._items]
-        if items:
-            self._write_items(items)
+    def write(self) -> None:
+        """Write everything and announce it."""
+        Conversation.objects.bulk_create(self._new.values())
+        for conversation in self._changed.values():
+            conversation.save()
+        ThreadReference.objects.bulk_create(self._references, ignore_conflicts=True)
+        Participant.objects.bulk_create(self._participants, ignore_conflicts=True)
+        if self._items:
+            self._write_items([item for item, _ in self._items])
         emit_all([*self._events, *self._announcements()])
-        return items
-
-    def _save(self, conversation: Conversation) -> None:
-        conversation.save()
-        del self._changed[conversation.pk]
-
-    def _write_lookups(self) -> None:
-        if self._references:
-            ThreadReference.objects.bulk_create(self._references, ignore_conflicts=True)
-            self._references = []
-        if self._participants:
-            Participant.objects.bulk_create(self._participants, ignore_conflicts=True)
-            self._participants = []
 
     def _write_items(self, items: Sequence[TimelineItem]) -> None:
         TimelineItem.objects.bulk_create(items)
@@ -155,7 +149,7 @@ class ArrivalRows:
         for conversation_id, cursor in cursors.items():
             yield ConversationChanged(conversation_id=conversation_id, cursor=cursor)
         for item, arrival in self._items:
-            is_first = item.seq == 1 and item.conversation_id in self._started
+            is_first = item.seq == 1 and item.conversation_id in self._new
             if is_first:
                 yield ConversationStarted(
                     conversation_id=item.conversation_id, item_id=item.pk

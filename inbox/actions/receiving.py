@@ -1,6 +1,6 @@
 """What happens when messages arrive."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,7 +24,8 @@ from inbox.models import (
 )
 from inbox.models.conversation import ParticipantRole
 from inbox.recipients import without_tag
-from inbox.threading import Placement, place_message
+from inbox.threading import Placement, place_message, topics_of
+from inbox.topics import MAX_KEYS, Topics
 
 __all__ = [
     "Arrival",
@@ -76,7 +77,7 @@ def receive_messages(
 
     Does for each what `receive_message` does, in far fewer round trips.
     """
-    rows = ArrivalRows(now=now or timezone.now())
+    now = now or timezone.now()
     items = _stored_before(channel, arrivals)
     new = {
         arrival.external_id: number
@@ -84,18 +85,37 @@ def receive_messages(
         if arrival.external_id not in items
     }
     fresh = [arrivals[number] for number in sorted(new.values())]
-    people = _recognize(fresh, now=rows.now)
-    for arrival in fresh:
-        items[arrival.external_id] = _receive(
-            arrival, channel=channel, people=people, rows=rows
-        )
-    rows.write()
+    if fresh:
+        items |= _receive_fresh(fresh, channel=channel, now=now)
     return [
         _outcome(
             items[arrival.external_id], is_new=new.get(arrival.external_id) == number
         )
         for number, arrival in enumerate(arrivals)
     ]
+
+
+def _receive_fresh(
+    arrivals: Sequence[Arrival], *, channel: Channel, now: datetime
+) -> dict[str, TimelineItem]:
+    people = _recognize(arrivals, now=now)
+    topics = topics_of(
+        channel=channel,
+        arrivals=[
+            (people[_handle_of(arrival.inbound).key], arrival.inbound)
+            for arrival in arrivals
+        ],
+        now=now,
+    )
+    rows = ArrivalRows(now=now, expected=len(arrivals))
+    items = {
+        arrival.external_id: _receive(
+            arrival, channel=channel, people=people, topics=topics, rows=rows
+        )
+        for arrival in arrivals
+    }
+    rows.write()
+    return items
 
 
 def _stored_before(
@@ -115,8 +135,6 @@ def _outcome(item: TimelineItem, *, is_new: bool) -> Received:
 
 def _recognize(arrivals: Sequence[Arrival], *, now: datetime) -> People:
     """Return who wrote, and who is vouched for by standing in copy."""
-    if not arrivals:
-        return {}
     senders = [_handle_of(arrival.inbound) for arrival in arrivals]
     copied = [handle for arrival in arrivals for handle in _copied_by(arrival.inbound)]
     ours = _our_addresses() if copied else frozenset()
@@ -178,11 +196,18 @@ def _our_addresses() -> frozenset[str]:
 
 
 def _receive(
-    arrival: Arrival, *, channel: Channel, people: People, rows: ArrivalRows
+    arrival: Arrival,
+    *,
+    channel: Channel,
+    people: People,
+    topics: Topics,
+    rows: ArrivalRows,
 ) -> TimelineItem:
     inbound = arrival.inbound
     identity = people[_handle_of(inbound).key]
-    placement = _place(inbound, channel=channel, identity=identity, rows=rows)
+    placement = place_message(
+        channel=channel, identity=identity, inbound=inbound, now=rows.now, topics=topics
+    )
     conversation = _conversation(
         placement, channel=channel, identity=identity, inbound=inbound, rows=rows
     )
@@ -204,23 +229,16 @@ def _receive(
     rows.keep_conversation(conversation)
     item.conversation = conversation
     rows.add_item(item, arrival=arrival)
-    rows.add_keys(conversation, keys=(*inbound.own_keys, *inbound.thread_keys))
-    _add_people(
-        conversation, inbound=inbound, placement=placement, people=people, rows=rows
-    )
+    keys = (*inbound.own_keys, *inbound.thread_keys)[:MAX_KEYS]
+    rows.add_keys(conversation, keys=keys)
+    topics.tell_of(conversation, keys=keys)
+    for person, role in _participants(
+        conversation, inbound=inbound, placement=placement, people=people
+    ):
+        rows.add_participant(conversation, identity=person, role=role)
+        if role != ParticipantRole.STRANGER:
+            topics.tell_of_part(conversation, person)
     return item
-
-
-def _place(
-    inbound: InboundMessage, *, channel: Channel, identity: Identity, rows: ArrivalRows
-) -> Placement:
-    rows.settle(
-        customer_id=identity.customer_id,
-        has_keys=bool(inbound.thread_keys or inbound.proven_conversation_id),
-    )
-    return place_message(
-        channel=channel, identity=identity, inbound=inbound, now=rows.now
-    )
 
 
 def _conversation(
@@ -269,25 +287,20 @@ def _payload(inbound: InboundMessage, *, placement: Placement) -> dict[str, obje
     }
 
 
-def _add_people(
+def _participants(
     conversation: Conversation,
     *,
     inbound: InboundMessage,
     placement: Placement,
     people: People,
-    rows: ArrivalRows,
-) -> None:
-    sender = people[_handle_of(inbound).key]
+) -> Iterator[tuple[Identity, ParticipantRole]]:
+    sender = _handle_of(inbound)
     if placement.is_stranger:
-        rows.add_participant(
-            conversation, identity=sender, role=ParticipantRole.STRANGER
-        )
+        yield people[sender.key], ParticipantRole.STRANGER
         return
-    handles = (_handle_of(inbound), *_copied_by(inbound))
-    for key in dict.fromkeys(handle.key for handle in handles):
+    for key in dict.fromkeys(each.key for each in (sender, *_copied_by(inbound))):
         if key in people:
-            role = _role_in(conversation, people[key])
-            rows.add_participant(conversation, identity=people[key], role=role)
+            yield people[key], _role_in(conversation, people[key])
 
 
 def _role_in(conversation: Conversation, identity: Identity) -> ParticipantRole:

@@ -20,6 +20,12 @@ from inbox.contract import Authentication, Sender, Verdict
 
 KIND = "email"
 MAX_HANDLE = 320
+UNCHECKED = Authentication(
+    spf="none",
+    dkim="none",
+    dmarc="none",
+    explanation="Nobody we trust has checked who sent this mail.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +45,12 @@ class Origin:
 
 def authentication_of(raw: RawInput, *, account: Account) -> Authentication:
     """Return what is proven about the sender, by servers we trust or our own check."""
-    config = account.config
+    trusted = _words(account.config.get("trusted_servers"))
+    resolver = _resolver(raw, config=account.config)
+    if not trusted and resolver is None:
+        return UNCHECKED
     found = authenticate(
-        raw=raw.raw,
-        trusted_servers=_words(config.get("trusted_servers")),
-        peer=_peer(raw),
-        resolver=_resolver(raw, config=config),
+        raw=raw.raw, trusted_servers=trusted, peer=_peer(raw), resolver=resolver
     )
     verdict = Verdict.NONE
     if found.is_authenticated:

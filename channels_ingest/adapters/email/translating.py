@@ -13,7 +13,7 @@ from channels_ingest.adapters.email.parsed import (
     ParsedMail,
 )
 from channels_ingest.adapters.email.references import normalize_message_id, parent_ids
-from channels_ingest.adapters.email.replies import reply_of, split_html, split_text
+from channels_ingest.adapters.email.replies import split_html, split_text
 from channels_ingest.adapters.email.signed_ids import (
     read_message_id,
     read_reply_address,
@@ -40,7 +40,9 @@ _NATURES = {
     "auto_reply": Nature.AUTO_REPLY,
     "bounce": Nature.BOUNCE,
 }
+NOTHING = SafeHtml(html="")
 TRUNCATED = "The message is very long. The rest is in its source."
+CUT = "The mail is too large to fetch. Its end is still in the mailbox."
 MARKED_AS_SPAM = "A mail server on the way took it for spam."
 
 
@@ -94,7 +96,9 @@ def message_of(
         remote_images=body.remote_images,
         deserves_acknowledgement=classification.may_acknowledge
         and origin.forwarded_by is None,
-        warnings=tuple(_warnings(mail, body=body, classification=classification)),
+        warnings=tuple(
+            _warnings(mail, raw=raw, body=body, classification=classification)
+        ),
     )
 
 
@@ -163,13 +167,14 @@ def _split(mail: ParsedMail) -> Body:
             signature=split.signature.strip() if split.visible.strip() else "",
         )
     parts = split_html(html)
-    visible, quoted = sanitize_mail(parts.visible), sanitize_mail(parts.quoted)
+    visible = sanitize_mail(parts.visible)
+    quoted = sanitize_mail(parts.quoted) if parts.quoted else NOTHING
     plain = split_text(text)
     return Body(
-        text=reply_of(text=text, html=html, prefer="text").strip() or text.strip(),
+        text=(plain.visible.strip() or parts.visible_text.strip() or text.strip()),
         html=visible.html,
         quoted_text=plain.quoted.strip(),
-        quoted_html=quoted.html if parts.quoted else "",
+        quoted_html=quoted.html,
         signature=plain.signature.strip(),
         remote_images=len(visible.remote_images),
         inline_ids=_shown_ids(visible, quoted),
@@ -230,9 +235,11 @@ def _recipients(mail: ParsedMail) -> Iterable[Recipient]:
 
 
 def _warnings(
-    mail: ParsedMail, *, body: Body, classification: Classification
+    mail: ParsedMail, *, raw: RawInput, body: Body, classification: Classification
 ) -> Iterable[str]:
     yield from mail.defects
+    if raw.headers.get("is_cut"):
+        yield CUT
     if body.is_truncated:
         yield TRUNCATED
     if classification.is_marked_as_spam:

@@ -267,8 +267,8 @@ class TestReceiveMessages:
         ) as queries:
             receive_messages(channel=channel, arrivals=messages)
 
-        # Two for each message, the rest for all of them together.
-        assert len(queries) <= 2 * 20 + 16
+        # For all of them together: none of these is for one message.
+        assert len(queries) <= 20
 
     def test_attaches_to_the_customer_of_a_known_handle(self):
         identity = IdentityFactory(value=MAYA.handle)
