@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Greatest
+from django.db.models import F, Q, QuerySet
 
 from customers.matching import Match, Profile, mailbox_of, matches_of
 from customers.models import Customer, Identity, Merge, NotTheSame
@@ -43,9 +42,13 @@ def customer_page(
 
 
 def named(query: str) -> Q:
-    """Keep customers of whose name or handle `query` is a part."""
-    handles = Identity.objects.filter(customer=OuterRef("pk"), value__icontains=query)
-    return Q(name__icontains=query) | Q(Exists(handles))
+    """Keep customers of whose name or handle `query` is a part.
+
+    Two indexes, one for each: a condition with OR could use neither.
+    """
+    by_name = Customer.objects.filter(name__icontains=query).values("pk")
+    by_handle = Identity.objects.filter(value__icontains=query).values("customer_id")
+    return Q(pk__in=by_name.union(by_handle, all=True))
 
 
 def search_people(*, query: str, agent: User, limit: int = 5) -> list[Customer]:
@@ -53,12 +56,21 @@ def search_people(*, query: str, agent: User, limit: int = 5) -> list[Customer]:
     query = " ".join(query.replace("\0", "").split())[:100]
     if len(query) < 2:
         return []
-    by_handle = Identity.objects.filter(value__icontains=query).values("customer_id")
     rows = visible_customers(agent).filter(
-        Q(name__icontains=query) | Q(pk__in=by_handle[:200]), merged_into=None
+        pk__in=_alike_by_name(query) | _alike_by_handle(query), merged_into=None
     )
-    alike = Greatest(TrigramSimilarity("name", query), 0.0)
+    alike = TrigramSimilarity("name", query)
     return list(rows.annotate(alike=alike).order_by("-alike", "id")[:limit])
+
+
+def _alike_by_name(query: str) -> set[int]:
+    rows = Customer.objects.filter(name__icontains=query, merged_into=None)
+    return set(rows.values_list("pk", flat=True)[:CANDIDATES])
+
+
+def _alike_by_handle(query: str) -> set[int]:
+    rows = Identity.objects.filter(value__icontains=query)
+    return set(rows.values_list("customer_id", flat=True)[:CANDIDATES])
 
 
 def identities_of(customer: Customer) -> list[Identity]:

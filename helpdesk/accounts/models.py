@@ -102,6 +102,10 @@ class User(AbstractBaseUser):
         """Whether the role grants `capability` (see `roles.py`)."""
         return self.is_active and capability in capabilities_of(self.role)
 
+    def closed_teams(self) -> "models.QuerySet[Team]":
+        """Return the private teams whose conversations are none of their business."""
+        return Team.objects.filter(is_private=True).exclude(members=self)
+
     def has_perm(self, perm: str, obj: object = None) -> bool:
         return self.is_admin
 

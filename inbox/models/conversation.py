@@ -63,11 +63,15 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
             return self
         if agent.sight == Sight.ASSIGNED:
             return self.filter(assignee=agent)
-        own_teams = Q(team__in=agent.teams.values("pk"))
         if agent.sight == Sight.TEAMS:
-            return self.filter(own_teams | Q(assignee=agent) | Q(team=None))
-        public = Q(team=None) | Q(team__is_private=False)
-        return self.filter(public | own_teams | Q(assignee=agent))
+            own = list(agent.teams.values_list("pk", flat=True))
+            return self.filter(Q(team_id__in=own) | Q(assignee=agent) | Q(team=None))
+        # The few ids are read first: joined to the teams, every list and every count
+        # would take longer to plan than to run.
+        closed = list(agent.closed_teams().values_list("pk", flat=True))
+        if not closed:
+            return self
+        return self.filter(Q(team=None) | ~Q(team_id__in=closed) | Q(assignee=agent))
 
     def active(self) -> Self:
         return self.filter(ACTIVE)

@@ -1,4 +1,4 @@
-"""How many conversations wait in each queue, in one statement."""
+"""How many conversations wait in each queue, all counted by one statement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count
 
 from helpdesk.accounts.models import User
 from inbox.filters import ListFilter
 from inbox.models import Conversation
-from inbox.queues import UnknownQueue, conversations_in
+from inbox.models.conversation import ConversationQuerySet
+from inbox.queues import UnknownQueue, queue_condition
 
 CAP = 100
 """Counting stops here: nobody reads more than "99+"."""
@@ -34,10 +36,11 @@ def queue_counts(
     """Count each queue up to 100, and say whether something in it is late."""
     if not queues:
         return []
+    visible = Conversation.objects.visible_to(agent).order_by()
     selects: list[str] = []
     values: list[Any] = []
     for slug, narrowed in queues:
-        sql, parameters = _count(slug, narrowed, agent=agent, now=now)
+        sql, parameters = _count(visible, slug, narrowed, agent=agent, now=now)
         selects.append(sql)
         values.extend(parameters)
     with connection.cursor() as cursor:
@@ -50,13 +53,18 @@ def queue_counts(
 
 
 def _count(
-    slug: str, narrowed: ListFilter, *, agent: User, now: datetime
+    visible: ConversationQuerySet,
+    slug: str,
+    narrowed: ListFilter,
+    *,
+    agent: User,
+    now: datetime,
 ) -> tuple[str, list[Any]]:
     try:
-        matching = conversations_in(slug, agent=agent)
+        in_queue = queue_condition(slug, agent=agent)
     except UnknownQueue:
-        matching = Conversation.objects.none()
-    matching = matching.filter(narrowed.condition(agent)).order_by()
+        return "0, false", []
+    matching = visible.filter(in_queue & narrowed.condition(agent))
     if matching.query.is_empty():
         return "0, false", []
     some, of_some = matching.values("pk")[:CAP].query.sql_with_params()
@@ -65,3 +73,16 @@ def _count(
     )
     sql = f"(SELECT count(*) FROM ({some}) counted), EXISTS ({late})"  # noqa: S608
     return sql, [*of_some, *of_late]
+
+
+def open_counts(agent_ids: Sequence[int]) -> dict[int, int]:
+    """Return how many open conversations each of these agents has."""
+    rows = (
+        Conversation.objects.active()
+        .open()
+        .filter(assignee_id__in=agent_ids)
+        .order_by()
+        .values_list("assignee_id")
+        .annotate(Count("pk"))
+    )
+    return {agent_id: number for agent_id, number in rows if agent_id is not None}

@@ -26,6 +26,8 @@ class ListPage:
     """Rows in order, what belongs to them, and where the next page begins."""
 
     conversations: Sequence[Conversation]
+    agents: dict[int, User]
+    """Who is responsible or wrote last."""
     tags: dict[int, str]
     troubled: dict[int, str]
     """Conversation to the state of a message of ours that did not arrive."""
@@ -44,6 +46,7 @@ def list_page(
     shown = rows[:PAGE]
     return ListPage(
         conversations=shown,
+        agents=_agents(shown),
         tags=tag_names(shown),
         troubled=_troubled(shown),
         next=_cursor_of(shown[-1], narrowed.sort) if len(rows) > PAGE else None,
@@ -56,9 +59,7 @@ def _sorted(matching: ConversationQuerySet, sort: Sort) -> ConversationQuerySet:
         Sort.WAITING: matching.waiting_longest_first,
         Sort.DUE: matching.due_first,
     }[sort]()
-    return ordered.select_related("customer", "channel", "assignee", "preview_agent")[
-        : PAGE + 1
-    ]
+    return ordered.select_related("customer", "channel")[: PAGE + 1]
 
 
 def _after(
@@ -83,6 +84,12 @@ def _after(
 
 def _cursor_of(conversation: Conversation, sort: Sort) -> Cursor:
     return Cursor(getattr(conversation, _SORT_COLUMN[sort]), conversation.pk)
+
+
+def _agents(conversations: Sequence[Conversation]) -> dict[int, User]:
+    ids = {row.assignee_id for row in conversations}
+    ids |= {row.preview_agent_id for row in conversations}
+    return User.objects.in_bulk([pk for pk in ids if pk is not None] or [0])
 
 
 def tag_names(conversations: Sequence[Conversation]) -> dict[int, str]:

@@ -56,7 +56,9 @@ def shown_item(item: TimelineItem) -> TimelinePage:
 def _items(conversation: Conversation) -> QuerySet[TimelineItem]:
     return (
         TimelineItem.objects.filter(conversation=conversation)
-        .select_related("agent", "identity__customer", "channel", "delivery", "detail")
+        .select_related(
+            "agent", "identity__customer", "channel__brand", "delivery", "detail"
+        )
         .defer("detail__quoted_text", "detail__quoted_html", "detail__signature")
     )
 

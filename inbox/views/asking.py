@@ -2,12 +2,8 @@
 
 from functools import wraps
 
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponseBadRequest,
-    QueryDict,
-)
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 
 from helpdesk.accounts.http import AgentRequest, P, View, needs
@@ -28,8 +24,8 @@ def refuses_nonsense(view: View[P]) -> View[P]:
     ) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
-        except (BadFilter, BadCursor):
-            return HttpResponseBadRequest()
+        except (BadFilter, BadCursor) as error:
+            raise BadRequest from error
 
     return guarded
 

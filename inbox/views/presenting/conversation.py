@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from helpdesk.accounts import roles
 from helpdesk.accounts.models import Team, User
-from inbox.models import Conversation, Priority, Status, Tag
+from inbox.models import Conversation, Priority, Tag
+from inbox.queries.counts import open_counts
 from inbox.queries.cursors import Cursor
 from inbox.queries.timeline import (
     TimelinePage,
@@ -33,6 +34,14 @@ class ShownConversation(Shown):
     def __init__(self, row: Conversation, *, tags: Sequence[str]) -> None:
         super().__init__(row)
         self.tags = tags
+
+
+class ShownAgent(Shown):
+    """A colleague with how much they have to do."""
+
+    def __init__(self, row: User, *, open_count: int) -> None:
+        super().__init__(row)
+        self.open_count = open_count
 
 
 class ShownTag(Shown):
@@ -85,21 +94,15 @@ def header_context(
     }
 
 
-def assignable_agents(conversation: Conversation) -> list[User]:
+def assignable_agents(conversation: Conversation) -> list[ShownAgent]:
     """Return who may be given the conversation, with how much they have open."""
     team = conversation.team
     agents = User.objects.able_to_reply()
     if team is not None and team.is_private:
         agents = agents.filter(Q(teams=team) | Q(role=roles.Role.ADMIN))
-    return list(
-        agents.annotate(
-            open_count=Count(
-                "conversations",
-                filter=Q(conversations__status__lt=Status.CLOSED)
-                & Q(conversations__status=Status.OPEN),
-            )
-        ).order_by("name", "id")
-    )
+    found = list(agents.order_by("name", "id").distinct())
+    counts = open_counts([agent.pk for agent in found])
+    return [ShownAgent(agent, open_count=counts.get(agent.pk, 0)) for agent in found]
 
 
 def timeline_context(

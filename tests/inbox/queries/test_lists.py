@@ -80,7 +80,7 @@ class TestListPage:
         tag = Tag.objects.create(name="Delivery")
         for _ in range(3):
             ConversationFactory(channel=channel, tag_ids=[tag.pk])
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(5):
             list_page(queue="all", narrowed=ListFilter(), agent=agent)
         identity = ConversationFactory(channel=channel).identity
         Conversation.objects.bulk_create(
@@ -93,7 +93,7 @@ class TestListPage:
             for _ in range(500)
         )
 
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(5):
             page = list_page(queue="all", narrowed=ListFilter(), agent=agent)
 
         assert len(page.conversations) == 50

@@ -95,7 +95,7 @@ class TestQueue:
     ):
         first = ConversationFactory()
         desk.get(listing())
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(11):
             desk.get(listing())
         Conversation.objects.bulk_create(
             Conversation(
@@ -104,7 +104,7 @@ class TestQueue:
             for _ in range(500)
         )
 
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(11):
             page = desk.get(listing()).content.decode()
 
         assert page.count('class="row') >= 50
@@ -224,7 +224,7 @@ class TestConversation:
             TimelineItemFactory(conversation=conversation)
         part.get(opened(conversation))
 
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(21):
             part.get(opened(conversation))
 
     def test_refuses_lists_it_does_not_know(self, part):
