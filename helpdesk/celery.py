@@ -1,5 +1,6 @@
 """The Celery app. Its settings, queues and schedule are in helpdesk/settings.py."""
 
+import gc
 import logging.config
 import os
 from typing import Any, Self
@@ -46,6 +47,13 @@ def keep_our_logging(**_: Any) -> None:
     """Log as everything else does, whatever Celery would prefer."""
     settings = __import__(SETTINGS, fromlist=["LOGGING"])
     logging.config.dictConfig(settings.LOGGING)
+
+
+@signals.worker_init.connect
+def share_memory_with_children(**_: Any) -> None:
+    """Keep the collector from touching, and so copying, what forked workers share."""
+    gc.collect()
+    gc.freeze()
 
 
 @signals.before_task_publish.connect

@@ -1,7 +1,7 @@
 """Which admin site Django uses."""
 
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.apps import SimpleAdminConfig
 
 
-class DeskAdminConfig(AdminConfig):
+class DeskAdminConfig(SimpleAdminConfig):
     default_site = "helpdesk.accounts.admin_site.DeskAdminSite"
