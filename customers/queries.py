@@ -46,8 +46,8 @@ def named(query: str) -> Q:
 
     Two indexes, one for each: a condition with OR could use neither.
     """
-    by_name = Customer.objects.filter(name__icontains=query).values("pk")
-    by_handle = Identity.objects.filter(value__icontains=query).values("customer_id")
+    by_name = Customer.objects.filter(name__part_of=query).values("pk")
+    by_handle = Identity.objects.filter(value__part_of=query).values("customer_id")
     return Q(pk__in=by_name.union(by_handle, all=True))
 
 
@@ -64,12 +64,12 @@ def search_people(*, query: str, agent: User, limit: int = 5) -> list[Customer]:
 
 
 def _alike_by_name(query: str) -> set[int]:
-    rows = Customer.objects.filter(name__icontains=query, merged_into=None)
+    rows = Customer.objects.filter(name__part_of=query, merged_into=None)
     return set(rows.values_list("pk", flat=True)[:CANDIDATES])
 
 
 def _alike_by_handle(query: str) -> set[int]:
-    rows = Identity.objects.filter(value__icontains=query)
+    rows = Identity.objects.filter(value__part_of=query)
     return set(rows.values_list("customer_id", flat=True)[:CANDIDATES])
 
 

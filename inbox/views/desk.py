@@ -1,5 +1,6 @@
 """The desk: a list, and one conversation beside it."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -43,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 def queue(request: AgentRequest, key: str) -> HttpResponseBase:
     """One queue as a whole page, with nothing open."""
     view = list_view(request, key)
-    context = {**_list(request, view), **navigation(agent=request.user, current=key)}
+    context = {**_list(request, view), **_around(request, view)}
     return show(request, "inbox/desk.html", context)
 
 
@@ -67,6 +68,13 @@ def _list(request: AgentRequest, view: ListView) -> dict[str, Any]:
     return {"view": view, "page": shown_page(page, view=view, is_first=after is None)}
 
 
+def _around(request: AgentRequest, view: ListView) -> dict[str, Any]:
+    """The navigation, and the list with the count that stands there."""
+    around = navigation(agent=request.user, current=view.key)
+    counts = [it.count for it in around["palette_commands"] if it.is_current]
+    return {**around, "view": replace(view, count=counts[0] if counts else "")}
+
+
 @require_safe
 def queues(request: AgentRequest) -> HttpResponseBase:
     """The navigation's queues and counts."""
@@ -86,7 +94,7 @@ def conversation(request: AgentRequest, pk: int) -> HttpResponseBase:
     if wants_fragment(request):
         return show(request, "inbox/conversation_detail.html", context)
     context |= _list(request, view)
-    context |= navigation(agent=request.user, current=view.key)
+    context |= _around(request, view)
     return show(request, "inbox/desk.html", context)
 
 
