@@ -18,9 +18,9 @@ PUBLIC = {
     "accounts:accept",
     "accounts:reset",
     "accounts:reset-confirm",
-    # Machines and customers: each checks a signature or a link of its own.
-    "channels:webhook",
-    "channels:inbound",
+    # Providers call these: each checks their signature.
+    "hooks:inbound",
+    "hooks:tracking",
     "admin:login",
 }
 FOR_EVERY_AGENT = {
