@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import (
@@ -171,9 +171,5 @@ def redirect_uri() -> str:
 
 def webhook_url(*, channel_id: int, direction: str) -> str:
     """Return the address that a provider posts to."""
-    tail = "tracking/" if direction == "tracking" else ""
-    try:
-        path = reverse("channels:webhook", args=[channel_id])
-    except NoReverseMatch:
-        path = f"/hooks/{channel_id}/"
-    return f"{settings.PUBLIC_URL}{path}{tail}"
+    path = reverse(f"hooks:{direction}", args=[channel_id])
+    return f"{settings.PUBLIC_URL}{path}"

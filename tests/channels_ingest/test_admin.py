@@ -195,6 +195,28 @@ class TestChannelForm:
         assert "https://" in str(problems(answer)["outgoing_postal_api_url"])
 
 
+class TestWebhookAddress:
+    @pytest.mark.parametrize("direction", ["inbound", "tracking"])
+    def test_is_shown_and_leads_to_where_providers_post(
+        self, settings_client, settings, client, direction
+    ):
+        channel = ChannelFactory()
+        page = settings_client.get(
+            reverse("admin:inbox_channel_change", args=[channel.pk])
+        ).content.decode()
+        path = f"/hooks/{channel.pk}/{direction}/"
+
+        assert f"{settings.PUBLIC_URL}{path}" in page
+        client.logout()
+        assert client.post(
+            path, b"{}", content_type="application/json"
+        ).status_code in (
+            400,
+            401,
+            403,
+        )
+
+
 class TestSecrets:
     @pytest.fixture
     def channel(self, settings_client):
