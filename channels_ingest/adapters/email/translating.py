@@ -143,29 +143,29 @@ def digest_of(mail: ParsedMail) -> str:
 
 
 def _body_of(mail: ParsedMail, *, origin: Origin) -> Body:
-    if origin.text:
-        split = split_text(origin.text)
-        return Body(
-            text=(split.visible or origin.text).strip(),
-            quoted_text=split.quoted.strip(),
-            signature=split.signature.strip(),
-        )
-    body = _split(mail)
-    if origin.comment:
-        quoted = f"{origin.comment}\n\n{body.quoted_text}".strip()
-        return replace(body, quoted_text=quoted)
-    return body
+    body = _split_text(origin.text) if origin.text else _split(mail)
+    if not origin.comment:
+        return body
+    # What a colleague put above a forwarded message is not the author's.
+    quoted = f"{origin.comment}\n\n{body.quoted_text}".strip()
+    return replace(body, quoted_text=quoted)
+
+
+def _split_text(text: str) -> Body:
+    split = split_text(text)
+    if not split.visible.strip():
+        return Body(text=text.strip())
+    return Body(
+        text=split.visible.strip(),
+        quoted_text=split.quoted.strip(),
+        signature=split.signature.strip(),
+    )
 
 
 def _split(mail: ParsedMail) -> Body:
     text, html = mail.text or "", mail.html or ""
     if not html.strip():
-        split = split_text(text)
-        return Body(
-            text=(split.visible.strip() or text.strip()),
-            quoted_text=split.quoted.strip() if split.visible.strip() else "",
-            signature=split.signature.strip() if split.visible.strip() else "",
-        )
+        return _split_text(text)
     parts = split_html(html)
     visible = sanitize_mail(parts.visible)
     quoted = sanitize_mail(parts.quoted) if parts.quoted else NOTHING

@@ -1,0 +1,135 @@
+import os
+import signal
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from channels_ingest import reading_pool, registry
+from channels_ingest.base import Account, RawInput
+from channels_ingest.reading_pool import DIED, TOO_SLOW, ReadingChild, ReadingPool
+from tests.factories.channels_ingest import mail_source
+
+ACCOUNT = Account(
+    channel_id=1, kind="email", address="support@shop.example", token_keys=("x" * 20,)
+)
+
+
+def mail(number=0):
+    return RawInput(raw=mail_source(text=f"Number {number}"), source="smtp")
+
+
+@contextmanager
+def child(**options):
+    one = ReadingChild(**options)
+    try:
+        yield one
+    finally:
+        one.close()
+
+
+class TestReadingChild:
+    def test_reads_and_stays_for_the_next(self):
+        with child() as one:
+            outcome = one.read(ACCOUNT, mail(), seconds=30)
+            pid = one.pid
+            one.read(ACCOUNT, mail(), seconds=30)
+
+            assert outcome.events[0].text == "Number 0"
+            assert one.pid == pid
+
+    def test_that_takes_too_long_is_ended_and_replaced(self):
+        with child() as one:
+            one.read(ACCOUNT, mail(), seconds=30)
+            os.kill(one.pid, signal.SIGSTOP)
+
+            slow = one.read(ACCOUNT, mail(), seconds=0.2)
+            again = one.read(ACCOUNT, mail(), seconds=30)
+
+        assert slow.reason == TOO_SLOW
+        assert again.events
+
+    def test_that_dies_while_reading_is_one_failure(self):
+        with child() as one:
+            one.read(ACCOUNT, mail(), seconds=30)
+            os.kill(one.pid, signal.SIGSTOP)
+            killer = threading.Timer(0.2, os.kill, (one.pid, signal.SIGKILL))
+            killer.start()
+
+            died = one.read(ACCOUNT, mail(), seconds=30)
+            killer.join()
+            again = one.read(ACCOUNT, mail(), seconds=30)
+
+        assert died.reason == DIED
+        assert again.events
+
+    def test_may_use_only_so_much_memory(self):
+        large = RawInput(
+            raw=mail_source(text="x" * 76 + "\r\n" + "y" * 60_000_000), source="smtp"
+        )
+        with child(memory_bytes=300_000_000) as one:
+            refused = one.read(ACCOUNT, large, seconds=60)
+            again = one.read(ACCOUNT, mail(), seconds=60)
+
+        assert refused.reason
+        assert not refused.events
+        assert again.events
+
+    def test_says_what_went_wrong(self):
+        nonsense = RawInput(raw=b"{}", source="webhook", headers={"headers": 7})
+        with child() as one:
+            outcome = one.read(ACCOUNT, nonsense, seconds=30)
+
+        assert outcome.reason
+        assert "Traceback" in outcome.traceback
+
+    def test_blames_no_mail_for_an_adapter_that_does_not_load(self):
+        unknown = Account(channel_id=1, kind="pigeon", address="roof")
+        with child() as one, pytest.raises(reading_pool.ReadingImpossible):
+            one.read(unknown, mail(), seconds=30)
+
+    def test_is_renewed_after_many_reads(self, monkeypatch):
+        monkeypatch.setattr(reading_pool, "READS_BEFORE_RENEWAL", 2)
+        with child() as one:
+            pids = []
+            for _ in range(3):
+                one.read(ACCOUNT, mail(), seconds=30)
+                pids.append(one.pid)
+
+        assert pids[0] == pids[1] != pids[2]
+
+    def test_ends_when_it_is_closed(self):
+        with child() as one:
+            one.read(ACCOUNT, mail(), seconds=30)
+            pid = one.pid
+
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+class TestReadingPool:
+    def test_gives_results_in_the_order_of_the_inputs(self):
+        with ReadingPool(size=2) as pool:
+            texts = list(
+                pool.read_all(
+                    ACCOUNT,
+                    [mail(number) for number in range(20)],
+                    seconds=30,
+                    then=lambda number, outcome: (number, outcome.events[0].text),
+                )
+            )
+
+        assert texts == [(number, f"Number {number}") for number in range(20)]
+
+
+class TestRegistry:
+    def test_names_an_adapter_that_is_there_for_each_kind(self):
+        for kind in registry.ADAPTERS:
+            adapter = registry.adapter_class(kind)
+            assert adapter.kind == kind
+            assert adapter.label
+            assert adapter.capabilities.as_json()
+
+    def test_knows_no_other_kinds(self):
+        with pytest.raises(registry.UnknownKind):
+            registry.adapter_class("pigeon")
