@@ -10,7 +10,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import redis
 from django.conf import settings
@@ -154,7 +154,8 @@ def client_address(request: HttpRequest) -> str:
 
 
 def _count_in_valkey(key: str, limit: Limit) -> tuple[int, int]:
-    count, milliseconds = valkey().eval(_COUNT, 1, key, str(limit.seconds * 1000))
+    answer: Any = valkey().eval(_COUNT, 1, key, str(limit.seconds * 1000))
+    count, milliseconds = answer
     return int(count), -(-int(milliseconds) // 1000)
 
 

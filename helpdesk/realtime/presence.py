@@ -8,6 +8,7 @@ import contextlib
 import json
 import time
 from dataclasses import dataclass
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from channels.layers import get_channel_layer
@@ -35,8 +36,11 @@ _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, "redis.Redis"] = (
 )
 
 
-def valkey() -> "redis.Redis":
-    """Return the connections of the running event loop, which they belong to."""
+def valkey() -> Any:
+    """Return the connections of the running event loop, which they belong to.
+
+    The client types each answer as if it might not have to be waited for.
+    """
     loop = asyncio.get_running_loop()
     client = _clients.get(loop)
     if client is None:
