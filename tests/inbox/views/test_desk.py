@@ -232,3 +232,14 @@ class TestConversation:
 
         assert part.get(opened(conversation) + "?queue=x").status_code == 404
         assert part.get(opened(conversation) + "?sort=x").status_code == 400
+
+
+class TestRows:
+    def test_point_to_their_icons(self, desk):
+        ConversationFactory(attachment_count=1)
+
+        page = desk.get(listing()).content.decode()
+
+        assert 'href="/static/icons/sprite.svg#channel-email"' in page
+        assert 'href="/static/icons/sprite.svg#paperclip"' in page
+        assert 'href="#' not in page.split('id="conversation-rows"')[1].split("</ul>")[0]
