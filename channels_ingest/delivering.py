@@ -6,6 +6,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from channels_ingest.actions.health import note_outbound, note_trouble
+from channels_ingest.actions.tokens import access_token_of
+from channels_ingest.adapters.email.oauth import SignInExpired, TokenNotRenewed
 from channels_ingest.base import SendFailed
 from channels_ingest.models import DeliveryAttempt
 from channels_ingest.outbound import outbound_message
@@ -22,7 +24,7 @@ from inbox.actions.delivery import (
     record_unconfirmed,
 )
 from inbox.contract import SendResult
-from inbox.models import Delivery
+from inbox.models import Channel, Delivery
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ def deliver(claim: Claim, *, now: datetime | None = None) -> None:
     attempt = _begin(delivery, claim=claim)
     crash_point("deliver.before_send")
     try:
+        _renew_sign_in(delivery.channel)
         result = adapter_for(delivery.channel).send(outbound_message(delivery))
         crash_point("deliver.after_send")
     except SendFailed as failure:
@@ -77,6 +80,28 @@ def deliver(claim: Claim, *, now: datetime | None = None) -> None:
             result=result,
             now=now or timezone.now(),
         )
+
+
+def _renew_sign_in(channel: Channel) -> None:
+    """Put a token that still holds into the settings of an OAuth mailbox.
+
+    :raises SendFailed: if a person has to sign in again, or nobody can be asked now
+    """
+    if not (channel.config.get("outgoing") or {}).get("uses_oauth"):
+        return
+    try:
+        access_token_of(channel_id=channel.pk, now=timezone.now())
+    except SignInExpired as error:
+        raise SendFailed(
+            "The mailbox wants somebody to sign in again. "
+            "An admin can do that in the channel's settings.",
+            diagnostic=str(error),
+        ) from error
+    except TokenNotRenewed as error:
+        raise SendFailed(
+            "The mailbox's provider does not answer.", diagnostic=str(error)
+        ) from error
+    channel.refresh_from_db(fields=["config"])
 
 
 def _begin(delivery: Delivery, *, claim: Claim) -> DeliveryAttempt:

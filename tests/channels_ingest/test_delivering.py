@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -17,6 +18,7 @@ from tests.factories.inbox import (
     ConversationFactory,
     TimelineItemFactory,
 )
+from tests.site import Site
 
 pytestmark = pytest.mark.django_db
 MAYA = "maya@rivera.example"
@@ -212,3 +214,55 @@ class TestDeliverDue:
             broken.pk: DeliveryState.FAILED,
             fine.pk: DeliveryState.SENT,
         }
+
+
+class TestOAuthMailbox:
+    def channel(self, *, token_url):
+        return ChannelFactory(
+            config={
+                "oauth": {
+                    "token_url": token_url,
+                    "client_id": "id",
+                    "client_secret": "secret",
+                    "refresh_token": "old",
+                },
+                "outgoing": {
+                    "transport": "smtp",
+                    "host": "127.0.0.1",
+                    "port": 1,
+                    "security": "none",
+                    "uses_oauth": True,
+                    "access_token": "expired",
+                },
+            }
+        )
+
+    @pytest.fixture
+    def provider(self, settings):
+        settings.OUTGOING_PRIVATE_HOSTS = ["127.0.0.1"]
+        site = Site()
+        yield site
+        site.close()
+
+    def test_renews_the_permission_before_it_sends(self, provider):
+        answer = {"access_token": "fresh", "expires_in": 3600}
+        provider.answers.append((200, {}, json.dumps(answer).encode()))
+        channel = self.channel(token_url=provider.url())
+        write(ConversationFactory(channel=channel))
+
+        deliver_what_waits()
+
+        channel.refresh_from_db()
+        assert channel.config["outgoing"]["access_token"] == "fresh"
+
+    def test_says_that_somebody_has_to_sign_in_again(self, provider):
+        provider.answers.append((400, {}, b'{"error": "invalid_grant"}'))
+        item = write(
+            ConversationFactory(channel=self.channel(token_url=provider.url()))
+        )
+
+        deliver_what_waits()
+
+        item.delivery.refresh_from_db()
+        assert item.delivery.state == DeliveryState.QUEUED
+        assert "sign in again" in item.delivery.reason
