@@ -20,7 +20,6 @@ def migrate() -> int:
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if plan:
         call_command("migrate", verbosity=0, interactive=False)
-    connection.close()
     return len(plan)
 
 
