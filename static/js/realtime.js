@@ -26,6 +26,8 @@ class Realtime {
   #retry = 0;
   /** @type {string | null} */
   #viewed = null;
+  /** When each conversation last changed, as far as we were told. @type {Map<string, number>} */
+  #changes = new Map();
 
   constructor() {
     this.refreshList = debounce(() => this.#tell("inbox:changed"), 80);
@@ -42,7 +44,8 @@ class Realtime {
       this.send({ type: "replying", conversation, on: isReplying });
     });
     document.addEventListener("conversation:changed", (event) => this.#changed(event));
-    document.addEventListener("htmx:after:swap", () => this.#lookAt());
+    document.addEventListener("htmx:before:request", (event) => this.#noteStart(event));
+    document.addEventListener("htmx:after:swap", (event) => this.#swapped(event));
     setInterval(() => this.#poll(), POLL);
   }
 
@@ -64,14 +67,15 @@ class Realtime {
 
   #opened() {
     this.#failures = 0;
-    this.#everOpened = true;
     this.#isPolling = false;
     clearInterval(this.#beat);
     this.#beat = window.setInterval(() => this.send({ type: "ping" }), HEARTBEAT);
     this.#hideLost();
     this.#viewed = null;
     this.#lookAt();
-    if (this.#isBehind) this.#catchUp();
+    // The page is older than its socket: what happened in between nobody told it.
+    if (this.#isBehind || !this.#everOpened) this.#catchUp();
+    this.#everOpened = true;
     this.#isBehind = false;
   }
 
@@ -127,6 +131,7 @@ class Realtime {
   /** @param {Message} message */
   #receive(message) {
     if (message.type === "conversation.changed" && message.id) {
+      this.#changes.set(String(message.id), performance.now());
       announceChange(message.id);
       this.refreshList();
     } else if (message.type === "inbox.changed") this.refreshList();
@@ -139,6 +144,22 @@ class Realtime {
     const { id } = /** @type {CustomEvent} */ (event).detail;
     if (id) announceChange(id);
     this.refreshList();
+  }
+
+  /** @param {Event} event */
+  #noteStart(event) {
+    const { ctx } = /** @type {CustomEvent} */ (event).detail;
+    ctx.askedAt = performance.now();
+  }
+
+  /** What changed while a conversation was on its way may be missing in it. @param {Event} event */
+  #swapped(event) {
+    const { ctx } = /** @type {CustomEvent} */ (event).detail;
+    const before = this.#viewed;
+    this.#lookAt();
+    const id = openConversation();
+    const changedAt = this.#changes.get(id ?? "") ?? 0;
+    if (id && id !== before && changedAt > (ctx?.askedAt ?? 0)) announceChange(id);
   }
 
   /** Say which conversation is on screen, for the presence of colleagues. */
