@@ -65,8 +65,7 @@ function takeBack(event) {
   const buttons = document.querySelectorAll("[data-undo-send]");
   const button = buttons[buttons.length - 1];
   const active = document.activeElement;
-  const hasOwnUndo =
-    isTyping(active) && !(active instanceof HTMLElement && active.matches(".editor.is-blank"));
+  const hasOwnUndo = isTyping(active) && !active?.matches(".editor.is-blank, .htmx-request .editor");
   if (!(button instanceof HTMLElement) || hasOwnUndo) return;
   event.preventDefault();
   button.click();
@@ -81,7 +80,7 @@ document.addEventListener("keydown", (event) => {
     document.querySelector("[data-open-palette]")?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
     return;
   }
-  if (event.key === "Escape" && !document.querySelector("dialog[open], [popover]:popover-open:not(#customer, #navigation)"))
+  if (event.key === "Escape" && !document.querySelector("dialog[open], [popover]:popover-open"))
     return leave();
   if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "?") openDialog("shortcuts");
@@ -106,4 +105,17 @@ document.addEventListener("htmx:after:process", (event) => {
   if (event.target instanceof Element) wire(event.target.parentElement ?? document);
 });
 document.addEventListener("htmx:after:swap", forgetRemoved);
+
+/** Whether something had the focus before parts of the page were exchanged. */
+let hadFocus = false;
+
+document.addEventListener("htmx:before:swap", () => {
+  hadFocus = document.activeElement !== document.body;
+});
+
+/* What had the focus may be gone: Tab goes on from the conversation, not from the top. */
+document.addEventListener("htmx:after:swap", () => {
+  if (!hadFocus || document.activeElement !== document.body) return;
+  document.getElementById("timeline")?.focus({ preventScroll: true });
+});
 wire(document);
