@@ -28,8 +28,9 @@ class ChromiumMissing(Exception):
 class Visit:
     """One browser window of one person, and what went wrong in it."""
 
-    def __init__(self, context, url):
+    def __init__(self, context, url, desk):
         self.context = context
+        self.desk = desk
         self.url = url
         self.page = context.new_page()
         self.page.set_default_timeout(PATIENCE)

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
 from tests.journeys.browser import (
@@ -18,6 +19,14 @@ from tests.journeys.desk import FOLDER, open_desk, running_desk
 from tests.journeys.postbox import Postbox
 
 PASSWORD = "tributary-demo"
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = {
+    "runOnly": {"type": "tag", "values": AXE_TAGS},
+    "resultTypes": ["violations"],
+}
+STILL = """() => new Promise(requestAnimationFrame)
+  .then(() => Promise.allSettled(document.getAnimations().map(it => it.finished)))"""
+"""Colors have changed, and nothing moves any more."""
 RUNNING_DESK = os.environ.get("JOURNEYS_DESK")
 """Folder of a desk that runs already, while somebody writes journeys."""
 WINDOWS = pytest.StashKey()
@@ -66,7 +75,7 @@ def visit(browser, desk, request):
 
     def open_window(*, url=desk.url, viewport=WIDE, **options):
         context = browser.new_context(viewport=viewport, locale="en-US", **options)
-        visits.append(Visit(context, url))
+        visits.append(Visit(context, url, desk))
         return visits[-1]
 
     yield open_window
@@ -109,3 +118,27 @@ def pytest_runtest_makereport(item, call):
         for number, window in enumerate(item.stash.get(WINDOWS, [])):
             window.page.screenshot(path=FOLDER / f"{item.name}-{number}.png")
     return report
+
+
+@pytest.fixture
+def look():
+    """Let axe look at a page, light and dark; at the end it may have found nothing."""
+    found = []
+
+    def look_at(window, name):
+        for scheme in ("light", "dark"):
+            window.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            window.page.evaluate(STILL)
+            found.extend(f"{name}, {scheme}: {it}" for it in _complaints(window.page))
+
+    yield look_at
+    assert not found, "\n".join(found)
+
+
+def _complaints(page):
+    violations = Axe().run(page, options=AXE).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for violation in violations
+        for node in violation["nodes"]
+    ]

@@ -1,4 +1,4 @@
-"""A whole desk for journeys: the real installation, and what people do to it by mail."""
+"""A whole desk for journeys: the real installation, and its door for mail."""
 
 import contextlib
 import json
