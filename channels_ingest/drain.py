@@ -8,11 +8,11 @@ costs the most, is done by several children at once.
 
 import contextlib
 import logging
+import time
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
@@ -22,6 +22,7 @@ from channels_ingest.actions.claiming import (
     DIED_OFTEN,
     Claimed,
     channels_with_new,
+    claim_ahead,
     claim_fresh,
     claim_retry,
     fail,
@@ -45,6 +46,7 @@ from inbox.models import Channel
 logger = logging.getLogger(__name__)
 
 TAKE_IN_TOGETHER = 50
+LONGEST_SILENCE = 10.0
 IDLE_SECONDS = 60
 """PostgreSQL ends the session of a reader that stands still for so long.
 
@@ -85,7 +87,10 @@ def drain_channel(
         with _sole_reader(channel_id) as is_ours:
             if not is_ours:
                 return total
-            total += _drain_locked(channel_id=channel_id, pool=pool, now=now)
+            handled = _drain_locked(channel_id=channel_id, pool=pool, now=now)
+        total += handled
+        if not handled:
+            return total
         # Whoever found the lock taken has left the rest to us: look once more.
     return total
 
@@ -98,16 +103,22 @@ def _sole_reader(channel_id: int) -> Iterator[bool]:
             yield False
             return
         _limit_idling(IDLE_SECONDS)
+    session = connection.connection
     try:
         yield True
     finally:
-        # A connection that broke has taken its lock along.
-        if connection.connection is not None and connection.is_usable():
+        # A session that ended has taken its lock along.
+        if _is_alive(session):
             _limit_idling(0)
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, channel_id]
                 )
+
+
+def _is_alive(session: object) -> bool:
+    """Whether we still speak in `session`: Django opens another one by itself."""
+    return connection.connection is session and connection.is_usable()
 
 
 def _limit_idling(seconds: int) -> None:
@@ -120,20 +131,48 @@ def _limit_idling(seconds: int) -> None:
 
 def _drain_locked(*, channel_id: int, pool: ReadingPool, now: datetime | None) -> int:
     channel = Channel.objects.select_related("brand").get(pk=channel_id)
-    account = account_of(channel)
+    work = _Work(
+        channel=channel,
+        account=account_of(channel),
+        pool=pool,
+        session=connection.connection,
+        told_at=now,
+    )
     total = 0
+    batch = work.begin(claim_fresh(channel_id=channel_id, now=work.now))
     while True:
-        fresh = claim_fresh(channel_id=channel_id, now=now or timezone.now())
-        retry = claim_retry(channel_id=channel_id, now=now or timezone.now())
-        if not fresh and not retry:
+        # The children read the next batch while this one is put on timelines.
+        ahead = work.begin(
+            claim_ahead(channel_id=channel_id, held=batch.claimed, now=work.now)
+        )
+        try:
+            handled = work.finish(batch) + work.retry_one()
+        except BaseException:
+            work.release(ahead.claimed)
+            raise
+        total += handled
+        batch = ahead
+        if batch.is_empty:
+            batch = work.begin(claim_fresh(channel_id=channel_id, now=work.now))
+        if batch.is_empty and not handled:
             break
-        work = _Work(channel=channel, account=account, pool=pool, told_at=now)
-        work.handle(fresh, seconds=FIRST_SECONDS)
-        work.handle(retry, seconds=RETRY_SECONDS)
-        total += len(fresh) + len(retry)
     if total:
-        note_inbound(channel_id=channel_id, now=now or timezone.now())
+        note_inbound(channel_id=channel_id, now=work.now)
     return total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """Inputs that are being read, and what comes of them, in their order."""
+
+    claimed: Sequence[Claimed] = ()
+    results: Iterator[Reading | Failure] = field(default_factory=lambda: iter(()))
+    set_aside: int = 0
+    """Others that had had all their tries."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.claimed and not self.set_aside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,26 +182,51 @@ class _Work:
     channel: Channel
     account: Account
     pool: ReadingPool
+    session: object
+    """The database session that holds the channel's lock."""
     told_at: datetime | None = None
 
     @property
     def now(self) -> datetime:
         return self.told_at or timezone.now()
 
-    def handle(self, claimed: Sequence[Claimed], *, seconds: float) -> None:
+    def begin(
+        self, claimed: Sequence[Claimed], *, seconds: float = FIRST_SECONDS
+    ) -> _Batch:
+        """Have the children read; those that had all their tries are set aside."""
         able = [one for one in claimed if one.attempts <= MAX_ATTEMPTS]
         for one in claimed:
             if one.attempts > MAX_ATTEMPTS:
                 fail(claimed=one, reason=DIED_OFTEN, is_final=True, now=self.now)
+        return _Batch(
+            claimed=able,
+            results=self._read(able, seconds=seconds),
+            set_aside=len(claimed) - len(able),
+        )
+
+    def finish(self, batch: _Batch) -> int:
+        """Put what was read on timelines; return how many inputs are dealt with."""
         done = 0
         try:
-            for part in _parts(self._read(able, seconds=seconds)):
+            for part in _parts(batch.results):
                 self._take_in(part)
                 crash_point("drain.taken_in")
                 done += len(part)
         except BaseException:
-            _release(able[done:])
+            self.release(batch.claimed[done:])
             raise
+        return done + batch.set_aside
+
+    def release(self, claimed: Sequence[Claimed]) -> None:
+        """Give back what was not tried, if it is still ours to give."""
+        with contextlib.suppress(DatabaseError, InterfaceError):
+            if _is_alive(self.session):
+                set_back(claimed=claimed)
+
+    def retry_one(self) -> int:
+        """Try one input again that could not be read before, if any is due."""
+        claimed = claim_retry(channel_id=self.channel.pk, now=self.now)
+        return self.finish(self.begin(claimed, seconds=RETRY_SECONDS))
 
     def _read(
         self, claimed: Sequence[Claimed], *, seconds: float
@@ -181,7 +245,8 @@ class _Work:
         try:
             take_in(channel=self.channel, readings=readings, now=self.now)
         except Exception:
-            _raise_if_database_is_away()
+            if not _is_alive(self.session):
+                raise
             logger.warning("channel %s: one by one", self.channel.pk, exc_info=True)
             for reading in readings:
                 self._take_in_alone(reading)
@@ -194,7 +259,8 @@ class _Work:
             take_in(channel=self.channel, readings=[reading], now=self.now)
         except Exception:
             # One that cannot be stored must not keep the others from being shown.
-            _raise_if_database_is_away()
+            if not _is_alive(self.session):
+                raise
             logger.exception("input %s not taken in", reading.claimed.event_id)
             for stored_name in reading.files:
                 delete_file(stored_name)
@@ -219,8 +285,15 @@ def _raw_input(claimed: Claimed) -> RawInput:
 def _parts(
     results: Iterable[Reading | Failure],
 ) -> Iterator[list[Reading | Failure]]:
-    results = iter(results)
-    while part := list(islice(results, TAKE_IN_TOGETHER)):
+    """Split what is read, so that the database hears from us often enough."""
+    part: list[Reading | Failure] = []
+    until = time.monotonic() + LONGEST_SILENCE
+    for result in results:
+        part.append(result)
+        if len(part) >= TAKE_IN_TOGETHER or time.monotonic() > until:
+            yield part
+            part, until = [], time.monotonic() + LONGEST_SILENCE
+    if part:
         yield part
 
 
@@ -234,14 +307,3 @@ def _note_failure(failure: Failure, *, now: datetime) -> None:
         is_final=outcome.is_final,
         now=now,
     )
-
-
-def _release(claimed: Sequence[Claimed]) -> None:
-    """Give back what was not tried, as far as the database can be reached."""
-    with contextlib.suppress(DatabaseError, InterfaceError):
-        set_back(claimed=claimed)
-
-
-def _raise_if_database_is_away() -> None:
-    if connection.connection is None or not connection.is_usable():
-        raise

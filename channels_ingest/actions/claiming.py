@@ -20,7 +20,7 @@ _CLAIM = """
 WITH waiting AS (
     SELECT id, size, run_at, attempts FROM channels_ingest_inboundevent
     WHERE state = 'new' AND run_at <= %(now)s AND channel_id = %(channel)s
-      AND {condition}
+      AND {condition} AND NOT id = ANY(%(held)s::bigint[])
     ORDER BY run_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), numbered AS (
     SELECT id, row_number() OVER line AS place, sum(size) OVER line AS bytes,
@@ -29,7 +29,8 @@ WITH waiting AS (
 )
 UPDATE channels_ingest_inboundevent AS event SET attempts = attempts + 1
 FROM numbered WHERE event.id = numbered.id
-  AND (place = 1 OR (bytes <= %(bytes)s AND NOT is_suspect))
+  AND ((place = 1 AND (%(alone)s OR NOT is_suspect))
+       OR (bytes <= %(bytes)s AND NOT is_suspect))
 RETURNING place, event.id, source, raw, headers::text, dedupe_key, attempts, received_at
 """
 
@@ -86,14 +87,41 @@ def claim_fresh(*, channel_id: int, now: datetime) -> list[Claimed]:
     return _claim("reason = ''", channel_id=channel_id, now=now, limit=BATCH)
 
 
+def claim_ahead(
+    *, channel_id: int, held: Sequence[Claimed], now: datetime
+) -> list[Claimed]:
+    """Take what follows the inputs in `held`, unless one of either has to be alone."""
+    if any(is_suspect(one) for one in held):
+        return []
+    return _claim(
+        "reason = ''",
+        channel_id=channel_id,
+        now=now,
+        limit=BATCH,
+        held=[one.event_id for one in held],
+        alone=False,
+    )
+
+
 def claim_retry(*, channel_id: int, now: datetime) -> list[Claimed]:
     """Take one input that could not be read before and is due again."""
     return _claim("reason <> ''", channel_id=channel_id, now=now, limit=1)
 
 
+def is_suspect(claimed: Claimed) -> bool:
+    """Whether two workers ended while they were at this input."""
+    return claimed.attempts > 2  # this try is counted already
+
+
 @transaction.atomic(durable=True)
 def _claim(
-    condition: str, *, channel_id: int, now: datetime, limit: int
+    condition: str,
+    *,
+    channel_id: int,
+    now: datetime,
+    limit: int,
+    held: Sequence[int] = (),
+    alone: bool = True,
 ) -> list[Claimed]:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -103,6 +131,8 @@ def _claim(
                 "channel": channel_id,
                 "limit": limit,
                 "bytes": BATCH_BYTES,
+                "held": list(held),
+                "alone": alone,
             },
         )
         rows = sorted(cursor.fetchall())

@@ -5,15 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 from django.utils import timezone
 
-from channels_ingest.actions.claiming import claim_fresh
+from channels_ingest import drain
+from channels_ingest.actions.claiming import claim_ahead, claim_fresh
 from channels_ingest.actions.journal import record_inbound
 from channels_ingest.drain import _LOCKS, drain_all
 from channels_ingest.fingerprint import mail_key
 from channels_ingest.models import MAX_ATTEMPTS, EventState, InboundEvent
 from channels_ingest.reading_pool import ReadingPool
+from channels_ingest.tasks import drain_inbound
 from customers.models import Customer
 from inbox.models import Attachment, Conversation, TimelineItem
 from tests.factories import ChannelFactory
@@ -313,3 +315,80 @@ class TestCrash:
         claimed = claim_fresh(channel_id=channel.pk, now=timezone.now())
 
         assert [one.attempts for one in claimed] == [3]
+
+    def test_innocent_input_does_not_overtake_a_suspect(self):
+        channel = ChannelFactory()
+        journal(channel, message_id="first@x")
+        first = claim_fresh(channel_id=channel.pk, now=timezone.now())
+        journal(channel, message_id="suspect@x")
+        InboundEvent.objects.exclude(pk=first[0].event_id).update(attempts=2)
+        journal(channel, message_id="innocent@x")
+
+        ahead = claim_ahead(channel_id=channel.pk, held=first, now=timezone.now())
+
+        assert ahead == []
+
+    def test_what_is_held_is_not_claimed_ahead(self):
+        channel = ChannelFactory()
+        journal(channel, message_id="first@x")
+        first = claim_fresh(channel_id=channel.pk, now=timezone.now())
+        second = journal(channel, message_id="second@x")
+
+        ahead = claim_ahead(channel_id=channel.pk, held=first, now=timezone.now())
+
+        assert [one.event_id for one in ahead] == [second]
+
+
+class TestReaderThatStandsStill:
+    def test_loses_its_turn_and_can_write_nothing_afterwards(self, pool, monkeypatch):
+        monkeypatch.setattr(drain, "IDLE_SECONDS", 1)
+        channel = ChannelFactory()
+        event_id = journal(channel)
+        stopped, go_on = threading.Event(), threading.Event()
+        take_in = drain.take_in
+
+        def stand_still(**arguments):
+            stopped.set()
+            go_on.wait(60)
+            return take_in(**arguments)
+
+        def work():
+            try:
+                drain_all(pool=pool)
+            except DatabaseError as error:
+                return error
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(1) as thread:
+            monkeypatch.setattr(drain, "take_in", stand_still)
+            zombie = thread.submit(work)
+            stopped.wait(60)
+            monkeypatch.setattr(drain, "take_in", take_in)
+            while not drain_all(pool=pool):
+                threading.Event().wait(0.1)
+            go_on.set()
+            outcome = zombie.result(60)
+
+        assert isinstance(outcome, DatabaseError)
+        assert state_of(event_id) == EventState.DONE
+        assert TimelineItem.objects.count() == 1
+
+    def test_leaves_its_connection_as_it_was(self, pool):
+        journal(ChannelFactory())
+
+        drain_all(pool=pool)
+
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW idle_session_timeout")
+            assert cursor.fetchone() == ("0",)
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+            assert cursor.fetchone() == (0,)
+
+
+class TestTask:
+    def test_reads_what_waits(self, pool, monkeypatch):
+        monkeypatch.setattr(drain, "shared_pool", lambda: pool)
+        journal(ChannelFactory())
+
+        assert drain_inbound() == 1
