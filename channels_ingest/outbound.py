@@ -1,22 +1,18 @@
 """From a queued row to the message an adapter sends: words, history, files."""
 
 from collections.abc import Iterable
-from html import escape
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext
 
+from channels_ingest.history import history_of
 from helpdesk.core.files import open_file
-from helpdesk.core.html import linkify, plain_text_of
+from helpdesk.core.html import linkify, place_inline_images, plain_text_of
 from inbox import contract
 from inbox.models import (
     Attachment,
     Channel,
     Conversation,
     Delivery,
-    Direction,
-    Kind,
     MessageDetail,
     TimelineItem,
 )
@@ -28,7 +24,7 @@ def outbound_message(delivery: Delivery) -> contract.OutboundMessage:
     """Return everything an adapter needs to send the message of `delivery`."""
     item = delivery.item
     signature = _signature_of(item, channel=delivery.channel)
-    quoted = _quoted(item)
+    quoted_text, quoted_html = history_of(item)
     return contract.OutboundMessage(
         item_id=item.pk,
         conversation_id=item.conversation_id,
@@ -38,8 +34,8 @@ def outbound_message(delivery: Delivery) -> contract.OutboundMessage:
         subject=item.subject or _subject_of(item.conversation),
         text=_with_signature_text(item.text, signature),
         html=_with_signature_html(item, signature),
-        quoted_text=_quoted_text(quoted) if quoted else "",
-        quoted_html=_quoted_html(quoted) if quoted else "",
+        quoted_text=quoted_text,
+        quoted_html=quoted_html,
         thread_keys=_thread_keys(item),
         attachments=tuple(_files(item)),
         is_automatic=bool(item.payload.get("automatic")),
@@ -84,55 +80,13 @@ def _with_signature_text(text: str, signature: str) -> str:
 
 
 def _with_signature_html(item: TimelineItem, signature: str) -> str:
-    html = item.html or f"<p>{linkify(item.text)}</p>"
+    cids = item.attachments.filter(is_inline=True).values_list("content_id", flat=True)
+    html = place_inline_images(
+        item.html or f"<p>{linkify(item.text)}</p>", {cid: f"cid:{cid}" for cid in cids}
+    )
     if not signature:
         return html
     return f'{html}<div class="tributary_signature"><br>-- <br>{signature}</div>'
-
-
-def _quoted(item: TimelineItem) -> TimelineItem | None:
-    """Return the message that the customer reads below ours: their own last one.
-
-    A stranger's words are quoted to nobody, and an automatic answer quotes nothing.
-    """
-    if item.payload.get("automatic") or item.payload.get("mode") == "forward":
-        return None
-    return (
-        TimelineItem.objects.filter(
-            conversation_id=item.conversation_id,
-            kind=Kind.MESSAGE,
-            direction=Direction.INBOUND,
-            customer_id=item.customer_id,
-            seq__lt=item.seq,
-        )
-        .exclude(payload__has_any_keys=["stranger", "nature"])
-        .select_related("identity")
-        .order_by("-seq")
-        .first()
-    )
-
-
-def _attribution(quoted: TimelineItem) -> str:
-    identity = quoted.identity
-    name = (identity.display_name or identity.value) if identity else ""
-    with override(quoted.customer.locale or None):
-        return gettext("On %(date)s, %(name)s wrote:") % {
-            "date": date_format(localtime(quoted.occurred_at), "DATETIME_FORMAT"),
-            "name": name,
-        }
-
-
-def _quoted_text(quoted: TimelineItem) -> str:
-    lines = (f"> {line}".rstrip() for line in quoted.text.splitlines())
-    return "\n".join((_attribution(quoted), *lines))
-
-
-def _quoted_html(quoted: TimelineItem) -> str:
-    body = linkify(quoted.text)
-    return (
-        f'<div class="tributary_quote"><p>{escape(_attribution(quoted))}</p>'
-        f'<blockquote type="cite">{body}</blockquote></div>'
-    )
 
 
 def _thread_keys(item: TimelineItem) -> tuple[str, ...]:

@@ -325,10 +325,13 @@ def _update(
     if inbound.nature not in FROM_PEOPLE:
         return
     _wake(conversation, rows=rows)
+    conversation.is_unread = True
+    if placement.is_stranger:
+        # The list shows what the customer or an agent wrote last, nobody else.
+        return
     conversation.preview = preview_of(inbound.text)
     conversation.preview_agent = None
-    conversation.is_unread = True
-    if not placement.is_stranger and inbound.nature == Nature.PERSON:
+    if inbound.nature == Nature.PERSON:
         _answer_goes_back(conversation, item=item)
 
 

@@ -266,3 +266,52 @@ class TestOAuthMailbox:
         item.delivery.refresh_from_db()
         assert item.delivery.state == DeliveryState.QUEUED
         assert "sign in again" in item.delivery.reason
+
+
+class TestHistory:
+    def test_passes_the_customers_mail_on_with_its_head(self):
+        with mail_server() as server:
+            conversation = ConversationFactory(
+                channel=mailbox(server), subject="Broken pole"
+            )
+            TimelineItemFactory(conversation=conversation, text="It snapped.")
+            send_reply(
+                conversation_id=conversation.pk,
+                author=UserFactory(),
+                writing=Writing(text="Please have a look."),
+                recipients=Recipients(
+                    to=[{"name": "", "handle": "maker@poles.example"}]
+                ),
+                mode="forward",
+            )
+            deliver_due(now=later())
+
+        mail = read(server.mails[0])
+        text = mail.get_body(("plain",)).get_content()
+        assert "Forwarded message" in text
+        assert f"<{conversation.identity.value}>" in text
+        assert "It snapped." in text
+        assert mail["References"] is None
+
+    def test_shows_pictures_in_the_text_to_the_customer(self):
+        author = UserFactory()
+        with mail_server() as server:
+            conversation = ConversationFactory(channel=mailbox(server))
+            upload = Upload.objects.create(
+                conversation=conversation,
+                agent=author,
+                name="map.png",
+                content_type="image/png",
+                stored_name=store_file(b"\x89PNG\r\n").stored_name,
+                content_id="map@desk",
+                is_inline=True,
+            )
+            html = '<p>Here: <img data-cid="map@desk" alt="map"></p>'
+            write(conversation, author=author, html=html, upload_ids=[upload.public_id])
+            deliver_due(now=later())
+
+        mail = read(server.mails[0])
+        assert 'src="cid:map@desk"' in mail.get_body(("html",)).get_content()
+        assert [p["Content-ID"] for p in mail.walk() if p["Content-ID"]] == [
+            "<map@desk>"
+        ]

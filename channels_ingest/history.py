@@ -1,0 +1,78 @@
+"""What stands below our words in a mail: what is answered, or what is passed on."""
+
+from html import escape
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext, override
+
+from helpdesk.core.html import linkify
+from inbox.models import Direction, Kind, TimelineItem
+
+
+def history_of(item: TimelineItem) -> tuple[str, str]:
+    """Return the history below an outgoing message, as text and as HTML.
+
+    It is the customer's own last message. A stranger's words are shown to nobody,
+    notes never leave, and an automatic answer carries nothing of what it answers.
+    """
+    if item.payload.get("automatic"):
+        return "", ""
+    earlier = _last_of_the_customer(item)
+    if earlier is None:
+        return "", ""
+    with override(earlier.customer.locale or None):
+        if item.payload.get("mode") == "forward":
+            return _passed_on(earlier)
+        return _answered(earlier)
+
+
+def _last_of_the_customer(item: TimelineItem) -> TimelineItem | None:
+    return (
+        TimelineItem.objects.filter(
+            conversation_id=item.conversation_id,
+            kind=Kind.MESSAGE,
+            direction=Direction.INBOUND,
+            customer_id=item.customer_id,
+            seq__lt=item.seq,
+        )
+        .exclude(payload__has_any_keys=["stranger", "nature"])
+        .select_related("identity", "customer", "conversation", "channel")
+        .order_by("-seq")
+        .first()
+    )
+
+
+def _date_of(earlier: TimelineItem) -> str:
+    return date_format(localtime(earlier.occurred_at), "DATETIME_FORMAT")
+
+
+def _answered(earlier: TimelineItem) -> tuple[str, str]:
+    identity = earlier.identity
+    line = gettext("On %(date)s, %(name)s wrote:") % {
+        "date": _date_of(earlier),
+        "name": (identity.display_name or identity.value) if identity else "",
+    }
+    quoted = "\n".join(f"> {row}".rstrip() for row in earlier.text.splitlines())
+    html = (
+        f'<div class="tributary_quote"><p>{escape(line)}</p>'
+        f'<blockquote type="cite">{linkify(earlier.text)}</blockquote></div>'
+    )
+    return f"{line}\n{quoted}", html
+
+
+def _passed_on(earlier: TimelineItem) -> tuple[str, str]:
+    identity = earlier.identity
+    sender = f"{identity.display_name} <{identity.value}>" if identity else ""
+    head = [
+        "---------- Forwarded message ---------",
+        f"From: {sender}",
+        f"Date: {_date_of(earlier)}",
+        f"Subject: {earlier.subject or earlier.conversation.subject}",
+        f"To: {earlier.channel.address if earlier.channel else ''}",
+    ]
+    html = (
+        f'<div class="tributary_forward"><p>{"<br>".join(map(escape, head))}</p>'
+        f"<div>{earlier.html or linkify(earlier.text)}</div></div>"
+    )
+    return "\n".join((*head, "", earlier.text)), html
