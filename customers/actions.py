@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -94,30 +94,42 @@ def _find_identities(wanted: Mapping[HandleKey, Handle]) -> dict[HandleKey, Iden
 def _make_identities(
     handles: Sequence[Handle], *, now: datetime
 ) -> dict[HandleKey, Identity]:
+    try:
+        with transaction.atomic():
+            made = Identity.objects.bulk_create(_new_identities(handles, now=now))
+    except IntegrityError:
+        return _make_those_missing(handles, now=now)
+    return {(row.kind, row.value, row.scope): row for row in made}
+
+
+def _make_those_missing(
+    handles: Sequence[Handle], *, now: datetime
+) -> dict[HandleKey, Identity]:
+    """Make what another worker has not made in the same moment, and find the rest."""
+    identities = _new_identities(handles, now=now)
+    Identity.objects.bulk_create(identities, ignore_conflicts=True)
+    found = _find_identities({handle.key: handle for handle in handles})
+    owners = {identity.customer_id for identity in found.values()}
+    strays = {identity.customer_id for identity in identities} - owners
+    Customer.objects.filter(pk__in=strays).delete()
+    return found
+
+
+def _new_identities(handles: Sequence[Handle], *, now: datetime) -> list[Identity]:
     customers = Customer.objects.bulk_create(
         Customer(name=handle.name[:200], created_at=now) for handle in handles
     )
-    Identity.objects.bulk_create(
-        (
-            Identity(
-                customer=customer,
-                kind=handle.kind,
-                value=handle.value,
-                scope=handle.scope,
-                display_name=handle.name[:200],
-                created_at=now,
-            )
-            for customer, handle in zip(customers, handles, strict=True)
-        ),
-        ignore_conflicts=True,
-    )
-    made = _find_identities({handle.key: handle for handle in handles})
-    # Where another worker was faster, the customer made here has no handle.
-    owners = {identity.customer_id for identity in made.values()}
-    strays = {customer.pk for customer in customers} - owners
-    if strays:
-        Customer.objects.filter(pk__in=strays).delete()
-    return made
+    return [
+        Identity(
+            customer=customer,
+            kind=handle.kind,
+            value=handle.value,
+            scope=handle.scope,
+            display_name=handle.name[:200],
+            created_at=now,
+        )
+        for customer, handle in zip(customers, handles, strict=True)
+    ]
 
 
 def _learn_name(identity: Identity, *, name: str) -> None:

@@ -21,9 +21,6 @@ from inbox.models import (
     Attachment,
     Conversation,
     MessageDetail,
-    Participant,
-    SearchPending,
-    ThreadReference,
     TimelineItem,
 )
 from inbox.topics import MAX_KEYS
@@ -32,6 +29,20 @@ _NEXT_IDS = """
 SELECT nextval(pg_get_serial_sequence('inbox_conversation', 'id'))
 FROM generate_series(1, %s)
 """
+_REFERENCES = """
+INSERT INTO inbox_threadreference (key, conversation_id, is_ours, created_at)
+SELECT key, conversation_id, FALSE, %s
+FROM unnest(%s::text[], %s::bigint[]) AS row (key, conversation_id)
+ON CONFLICT DO NOTHING
+"""
+_PARTICIPANTS = """
+INSERT INTO inbox_participant (conversation_id, identity_id, role, created_at)
+SELECT conversation_id, identity_id, role, %s
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[])
+    AS row (conversation_id, identity_id, role)
+ON CONFLICT DO NOTHING
+"""
+_TO_INDEX = "INSERT INTO inbox_searchpending (item_id) SELECT unnest(%s::bigint[])"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +85,8 @@ class ArrivalRows:
         self._new: dict[int, Conversation] = {}
         self._conversations: dict[int, Conversation] = {}
         self._changed: dict[int, Conversation] = {}
-        self._references: list[ThreadReference] = []
-        self._participants: list[Participant] = []
+        self._references: list[tuple[str, int]] = []
+        self._participants: list[tuple[int, int, str]] = []
         self._items: list[tuple[TimelineItem, Arrival]] = []
         self._events: list[Event] = []
 
@@ -109,26 +120,22 @@ class ArrivalRows:
 
     def add_keys(self, conversation: Conversation, *, keys: Iterable[str]) -> None:
         self._references += [
-            ThreadReference(key=key[:512], conversation=conversation)
-            for key in dict.fromkeys([*keys][:MAX_KEYS])
+            (key[:512], conversation.pk) for key in dict.fromkeys([*keys][:MAX_KEYS])
         ]
 
     def add_participant(
         self, conversation: Conversation, *, identity: Identity, role: str
     ) -> None:
-        self._participants.append(
-            Participant(conversation=conversation, identity=identity, role=role)
-        )
+        self._participants.append((conversation.pk, identity.pk, str(role)))
 
     def write(self) -> None:
         """Write everything and announce it."""
         Conversation.objects.bulk_create(self._new.values())
         for conversation in self._changed.values():
             conversation.save()
-        ThreadReference.objects.bulk_create(self._references, ignore_conflicts=True)
-        Participant.objects.bulk_create(self._participants, ignore_conflicts=True)
         if self._items:
             self._write_items([item for item, _ in self._items])
+        self._write_small_rows()
         emit_all([*self._events, *self._announcements()])
 
     def _write_items(self, items: Sequence[TimelineItem]) -> None:
@@ -141,8 +148,16 @@ class ArrivalRows:
             for item, arrival in self._items
             for stored in arrival.attachments
         )
-        SearchPending.objects.bulk_create(SearchPending(item=item) for item in items)
         ring_after_commit(SEARCH)
+
+    def _write_small_rows(self) -> None:
+        """Write, column by column, what there is most of and least in."""
+        with connection.cursor() as cursor:
+            if self._references:
+                cursor.execute(_REFERENCES, [self.now, *_columns(self._references)])
+            if self._participants:
+                cursor.execute(_PARTICIPANTS, [self.now, *_columns(self._participants)])
+            cursor.execute(_TO_INDEX, [[item.pk for item, _ in self._items]])
 
     def _announcements(self) -> Iterable[Event]:
         cursors = {item.conversation_id: item.seq for item, _ in self._items}
@@ -162,6 +177,10 @@ class ArrivalRows:
                 nature=arrival.inbound.nature,
                 deserves_acknowledgement=arrival.inbound.deserves_acknowledgement,
             )
+
+
+def _columns(rows: Sequence[tuple[object, ...]]) -> Iterable[list[object]]:
+    return (list(column) for column in zip(*rows, strict=True))
 
 
 def _detail(item: TimelineItem, *, arrival: Arrival) -> MessageDetail:

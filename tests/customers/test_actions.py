@@ -1,12 +1,17 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connections
 
 from customers.actions import (
     AlreadyMerged,
+    Handle,
     MergeAlreadyUndone,
     SameCustomer,
     merge_customers,
+    resolve_identities,
     resolve_identity,
     undo_merge,
 )
@@ -42,6 +47,61 @@ class TestResolveIdentity:
         identity = resolve("maya@rivera.example", name="Somebody Else")
 
         assert identity.customer.name == "Maya Rivera"
+
+
+class TestResolveIdentities:
+    def test_makes_each_handle_once_and_takes_a_name_where_there_is_one(self):
+        handles = [
+            Handle(kind="email", value="maya@people.example"),
+            Handle(kind="email", value="sam@people.example", name="Sam"),
+            Handle(kind="email", value="maya@people.example", name="Maya"),
+        ]
+
+        found = resolve_identities(handles=handles, now=NOW)
+
+        assert len(found) == Identity.objects.count() == Customer.objects.count() == 2
+        assert found[handles[0].key].customer.name == "Maya"
+
+    def test_finds_those_known_and_makes_the_others(self):
+        known = IdentityFactory(value="maya@people.example")
+        handles = [
+            Handle(kind="email", value=value)
+            for value in ("maya@people.example", "sam@people.example")
+        ]
+
+        found = resolve_identities(handles=handles, now=NOW)
+
+        assert found[handles[0].key] == known
+        assert Customer.objects.count() == 2
+
+    def test_keeps_scopes_apart(self):
+        handles = [
+            Handle(kind="chat", value="1", scope=scope) for scope in ("one", "two")
+        ]
+
+        found = resolve_identities(handles=handles, now=NOW)
+
+        assert len({identity.pk for identity in found.values()}) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+class TestResolveIdentitiesConcurrently:
+    def test_makes_nobody_twice_and_leaves_nobody_without_a_handle(self):
+        handles = [Handle(kind="email", value=f"p{n}@x.example") for n in range(20)]
+        start = threading.Barrier(8)
+
+        def resolve(order):
+            start.wait(30)
+            try:
+                return resolve_identities(handles=order, now=NOW)
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(8) as threads:
+            results = list(threads.map(resolve, [handles, handles[::-1]] * 4))
+
+        assert Identity.objects.count() == Customer.objects.count() == 20
+        assert all(set(result) == {each.key for each in handles} for result in results)
 
 
 def merge(kept, absorbed, actor=None):
