@@ -81,9 +81,7 @@ def _inversions(correspondence: Correspondence) -> int:
     for conversation_id, message_id in rows:
         places[conversation_id].append(expected[message_id])
     return sum(
-        second < first
-        for line in places.values()
-        for first, second in pairwise(line)
+        second < first for line in places.values() for first, second in pairwise(line)
     )
 
 
