@@ -40,7 +40,7 @@ lint: ## Check style, layers, templates and migrations
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/lint-imports
-	$(VENV)/djlint templates --check --lint --quiet
+	$(VENV)/djlint templates --check --lint
 	git ls-files 'templates/*.html' | xargs --no-run-if-empty $(VENV)/djade --check --target-version 5.2
 	$(VENV)/python manage.py makemigrations --check --dry-run
 
