@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from channels_ingest.actions.tray import NotInTray, discard_event, replay_event
@@ -28,9 +29,22 @@ def tray(request: AgentRequest) -> HttpResponseBase:
         "events": [_shown(entry) for entry in entries],
         "count": _count_words(request),
         "next_url": f"?before={next_key}" if next_key else "",
-        "current": "unreadable",
+        **_for_admins(request),
     }
     return show(request, "inbox/unreadable.html", context)
+
+
+def _for_admins(request: AgentRequest) -> dict[str, Any]:
+    """The ways to the books and the mail lab, and whether the books add up."""
+    if not request.user.can(roles.CONFIGURE):
+        return {}
+    return {
+        "links": [
+            {"title": _("Books"), "url": reverse("channels:books")},
+            {"title": _("Mail lab"), "url": reverse("channels:mail-lab")},
+        ],
+        "books_url": reverse("channels:books-banner"),
+    }
 
 
 def _shown(entry: TrayEntry) -> dict[str, Any]:

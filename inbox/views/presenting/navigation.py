@@ -20,6 +20,9 @@ from inbox.views.presenting.lists import saved_view_filter
 NO_FILTER = ListFilter()
 
 
+COUNTED_ELSEWHERE = {"unreadable": "channels:tray-count"}
+
+
 @dataclass(slots=True, kw_only=True)
 class NavigationEntry:
     """One line of the navigation."""
@@ -32,6 +35,8 @@ class NavigationEntry:
     is_current: bool = False
     counted: tuple[str, ListFilter] | None = None
     count: str = ""
+    count_url: str = ""
+    """Where the count comes from, if another app knows it."""
     number: int = 0
     is_late: bool = False
 
@@ -136,7 +141,14 @@ def workspace_links(agent: User) -> list[NavigationEntry]:
     # Its address exists on a sample desk only.
     wanted.append(("demo", _("Play the customer"), "demo:play", "smile", "", True))
     return [
-        NavigationEntry(key=key, title=title, url=url, icon=icon, hotkey=hotkey)
+        NavigationEntry(
+            key=key,
+            title=title,
+            url=url,
+            icon=icon,
+            hotkey=hotkey,
+            count_url=_url(COUNTED_ELSEWHERE.get(key, "")),
+        )
         for key, title, name, icon, hotkey, is_allowed in wanted
         if is_allowed and (url := _url(name))
     ]

@@ -97,6 +97,16 @@ class TestTray:
             client.get(reverse("channels:tray"))
 
 
+    def test_leads_admins_to_the_books_and_the_lab(self, client, lead):
+        assert "links" not in client.get(reverse("channels:tray")).context
+        client.force_login(UserFactory(admin=True))
+
+        page = client.get(reverse("channels:tray")).content.decode()
+
+        assert reverse("channels:books") in page
+        assert reverse("channels:mail-lab") in page
+
+
 class TestCount:
     def test_is_the_number_or_nothing(self, client, lead):
         url = reverse("channels:tray-count")
