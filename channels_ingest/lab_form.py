@@ -17,13 +17,20 @@ class LabForm(forms.Form):
         label=_("Comes in by"),
         queryset=Channel.objects.filter(kind="email").order_by("name", "id"),
         empty_label=None,
+        widget=forms.Select(attrs={"class": "input"}),
     )
-    file = forms.FileField(label=_("Mail as a file (.eml)"), required=False)
+    file = forms.FileField(
+        label=_("Mail as a file (.eml)"),
+        required=False,
+        widget=forms.FileInput(attrs={"class": "input"}),
+    )
     source = forms.CharField(
         label=_("or its source"),
         required=False,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        widget=forms.Textarea(
+            attrs={"class": "input", "rows": 8, "spellcheck": "false"}
+        ),
     )
 
     def clean(self) -> dict[str, Any]:
