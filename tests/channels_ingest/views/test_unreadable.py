@@ -96,7 +96,6 @@ class TestTray:
         with django_assert_max_num_queries(20):
             client.get(reverse("channels:tray"))
 
-
     def test_leads_admins_to_the_books_and_the_lab(self, client, lead):
         assert "links" not in client.get(reverse("channels:tray")).context
         client.force_login(UserFactory(admin=True))
