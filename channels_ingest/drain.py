@@ -75,6 +75,7 @@ def drain_all(*, pool: ReadingPool | None = None, now: datetime | None = None) -
     total = 0
     for channel_id in channels_with_new(now=now or timezone.now()):
         total += drain_channel(channel_id=channel_id, pool=pool, now=now)
+    pool.let_rest()
     return total
 
 

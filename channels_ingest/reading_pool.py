@@ -7,6 +7,7 @@ import queue
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +23,7 @@ RETRY_SECONDS = 20.0
 START_SECONDS = 60.0
 READS_BEFORE_RENEWAL = 5000
 """A child is replaced after so many, whatever its libraries may have leaked."""
+REST_SECONDS = 120.0
 TOO_SLOW = "Reading it took too long."
 DIED = "The program that reads it ended unexpectedly."
 _ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +44,7 @@ class ReadingChild:
         self._connection: socket.socket | None = None
         self._account: Account | None = None
         self._reads = 0
+        self._used_at = time.monotonic()
 
     @property
     def pid(self) -> int | None:
@@ -72,6 +75,7 @@ class ReadingChild:
         if self._account is not account:
             self._introduce(self._connection, account)
         self._reads += 1
+        self._used_at = time.monotonic()
         self._connection.settimeout(seconds)
         send(self._connection, pickle.dumps(raw))
         answer = receive(self._connection)
@@ -115,6 +119,10 @@ class ReadingChild:
         self._account = None
         self._reads = 0
 
+    def rests_since(self) -> float:
+        """Return for how many seconds it has had nothing to do."""
+        return time.monotonic() - self._used_at
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -130,7 +138,8 @@ class ReadingPool:
 
     def __init__(self, *, size: int | None = None) -> None:
         self.size = size or max(1, min(4, os.cpu_count() or 1))
-        self._idle: queue.SimpleQueue[ReadingChild] = queue.SimpleQueue()
+        # The one used last is used next: when little comes in, the others may rest.
+        self._idle: queue.LifoQueue[ReadingChild] = queue.LifoQueue()
         self._children = [ReadingChild() for _ in range(self.size)]
         for child in self._children:
             self._idle.put(child)
@@ -165,6 +174,20 @@ class ReadingPool:
         try:
             return child.read(account, Examination(raw=raw), seconds=RETRY_SECONDS)
         finally:
+            self._idle.put(child)
+
+    def let_rest(self, *, after: float = REST_SECONDS) -> None:
+        """End the children that have had nothing to do for `after` seconds.
+
+        They come back when they are needed; until then their memory is free.
+        """
+        found = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                found.append(self._idle.get_nowait())
+        for child in reversed(found):
+            if child.rests_since() > after:
+                child.close()
             self._idle.put(child)
 
     def close(self) -> None:

@@ -121,6 +121,27 @@ class TestReadingPool:
 
         assert texts == [(number, f"Number {number}") for number in range(20)]
 
+    def test_ends_children_that_have_nothing_to_do(self):
+        with ReadingPool(size=2) as pool:
+            list(self.read(pool, 4))
+            pool.let_rest(after=60)
+            busy = [one.pid for one in pool._children if one.pid]
+
+            pool.let_rest(after=0)
+
+            assert busy
+            assert not any(one.pid for one in pool._children)
+            assert list(self.read(pool, 2)) == ["Number 0", "Number 1"]
+
+    @staticmethod
+    def read(pool, number):
+        return pool.read_all(
+            ACCOUNT,
+            [mail(each) for each in range(number)],
+            seconds=30,
+            then=lambda _, outcome: outcome.events[0].text,
+        )
+
 
 class TestRegistry:
     def test_names_an_adapter_that_is_there_for_each_kind(self):
