@@ -60,11 +60,12 @@ def shown_row(customer: Customer, identities: list[Identity]) -> Context:
 
 
 def local_time(time_zone: str) -> datetime | None:
-    """Return what the clock says where the customer is."""
+    """Return what the clock says where the customer is, for a page to show as it is."""
     if not time_zone:
         return None
     try:
-        return timezone.localtime(timezone=ZoneInfo(time_zone))
+        # Naive: templates turn any other time into the agent's own.
+        return timezone.localtime(timezone=ZoneInfo(time_zone)).replace(tzinfo=None)
     except (ZoneInfoNotFoundError, ValueError):
         return None
 

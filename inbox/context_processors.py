@@ -23,7 +23,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     agent = getattr(request, "user", None)
     if not isinstance(agent, User):
         return {}
-    around = _Around(agent)
+    around = _Around(agent, path=request.path)
     parts = {part: around.part(part) for part in PARTS}
     return {**parts, "realtime_port": settings.REALTIME_PUBLIC_PORT}
 
@@ -31,8 +31,9 @@ def desk(request: HttpRequest) -> dict[str, Any]:
 class _Around:
     """The navigation, read once, and only if a template asks for a part of it."""
 
-    def __init__(self, agent: User) -> None:
+    def __init__(self, agent: User, *, path: str) -> None:
         self._agent = agent
+        self._path = path
         self._found: dict[str, Any] | None = None
 
     def part(self, name: str) -> "SimpleLazyObject[Any]":
@@ -43,4 +44,6 @@ class _Around:
             from inbox.views.presenting.navigation import navigation
 
             self._found = navigation(agent=self._agent)
+            for link in self._found["workspace_links"]:
+                link.is_current = self._path.startswith(link.url)
         return self._found

@@ -92,6 +92,20 @@ class TestDetail:
         assert (customer.name, customer.company) == ("Maya R.", "Fjord")
         assert customer.merged_into is None
 
+    def test_says_what_the_clock_says_where_they_are(self, desk, time_machine):
+        time_machine.move_to("2026-03-11 06:05:00Z", tick=False)
+        customer = CustomerFactory(location="Amman", time_zone="Asia/Amman")
+
+        page = desk.get(url_of("panel", customer.pk)).content.decode()
+
+        assert "09:05 there" in page
+
+    def test_is_marked_in_the_navigation(self, desk):
+        page = desk.get(url_of("detail", CustomerFactory().pk)).content.decode()
+
+        marked = page.partition('aria-current="page"')[0]
+        assert marked.rstrip().endswith('data-hotkey="g c"')
+
     def test_leads_on_from_somebody_who_was_merged(self, desk):
         kept = customer_with_mail()
         merged = CustomerFactory(merged_into=kept)
