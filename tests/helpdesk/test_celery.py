@@ -18,6 +18,7 @@ from helpdesk.core.children import spawn
 from helpdesk.core.embedded import EmbeddedValkey
 from helpdesk.core.logging import request_id
 from helpdesk.core.schedule import broker_url
+from tests.waiting import eventually
 
 HEALED_WITHIN = 5.0
 
@@ -79,15 +80,6 @@ def send_with_request_id(valkey, name):
     with app.connection_for_write(broker_url(valkey.url)) as connection:
         app.send_task("probe.note", queue="sweep", connection=connection)
     request_id.reset(token)
-
-
-def eventually(condition, within=10):
-    give_up_at = time.monotonic() + within
-    while time.monotonic() < give_up_at:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def lose(valkey, for_seconds):

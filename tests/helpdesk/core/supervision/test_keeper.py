@@ -3,7 +3,6 @@ import signal
 import socket
 import sys
 import threading
-import time
 
 import psutil
 import pytest
@@ -13,6 +12,7 @@ from helpdesk.core.supervision import keeper as keeper_module
 from helpdesk.core.supervision.keeper import Keeper
 from helpdesk.core.supervision.leftovers import end_leftovers
 from helpdesk.core.supervision.plan import SUPERVISED, Plan, Program
+from tests.waiting import eventually
 
 NAP = "import time; time.sleep(60)"
 PARENT_OF_A_NAP = (
@@ -66,15 +66,6 @@ def workers_for(data_dir):
         except (psutil.Error, OSError):
             continue
     return [it for it in found if it.status() != psutil.STATUS_ZOMBIE]
-
-
-def eventually(condition, within=15):
-    give_up_at = time.monotonic() + within
-    while time.monotonic() < give_up_at:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 class TestKeeper:
