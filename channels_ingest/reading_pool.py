@@ -69,25 +69,34 @@ class ReadingChild:
     def _ask(
         self, account: Account, raw: RawInput | Examination, *, seconds: float
     ) -> Outcome:
-        if not self._is_running or self._reads >= READS_BEFORE_RENEWAL:
-            self._start()
-        assert self._connection is not None
-        if self._account is not account:
-            self._introduce(self._connection, account)
+        connection = self._ready_for(account)
         self._reads += 1
         self._used_at = time.monotonic()
-        self._connection.settimeout(seconds)
-        send(self._connection, pickle.dumps(raw))
-        answer = receive(self._connection)
+        connection.settimeout(seconds)
+        send(connection, pickle.dumps(raw))
+        answer = receive(connection)
         if answer is None:
             raise EOFError
         return outcome_from(answer)
 
-    @property
-    def _is_running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+    def _ready_for(self, account: Account) -> socket.socket:
+        if self._connection is not None and self._is_fit:
+            if self._account is account:
+                return self._connection
+            # It may have died a moment ago, unnoticed: then a new one is asked.
+            with contextlib.suppress(ReadingImpossible):
+                return self._introduce(self._connection, account)
+        return self._introduce(self._start(), account)
 
-    def _introduce(self, connection: socket.socket, account: Account) -> None:
+    @property
+    def _is_fit(self) -> bool:
+        return (
+            self._reads < READS_BEFORE_RENEWAL
+            and self._process is not None
+            and self._process.poll() is None
+        )
+
+    def _introduce(self, connection: socket.socket, account: Account) -> socket.socket:
         # Loading the adapter is not part of the time that reading may take.
         connection.settimeout(START_SECONDS)
         try:
@@ -97,8 +106,9 @@ class ReadingChild:
         except OSError as error:
             raise ReadingImpossible from error
         self._account = account
+        return connection
 
-    def _start(self) -> None:
+    def _start(self) -> socket.socket:
         self.close()
         ours, theirs = socket.socketpair()
         with theirs:
@@ -118,6 +128,7 @@ class ReadingChild:
         self._connection = ours
         self._account = None
         self._reads = 0
+        return ours
 
     def rests_since(self) -> float:
         """Return for how many seconds it has had nothing to do."""

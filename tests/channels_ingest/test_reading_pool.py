@@ -1,7 +1,9 @@
 import os
 import signal
+import socket
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -62,6 +64,15 @@ class TestReadingChild:
 
         assert died.reason == DIED
         assert again.events
+
+    def test_that_died_unnoticed_is_replaced_for_the_next_channel(self):
+        with child() as one:
+            one.read(ACCOUNT, mail(), seconds=30)
+            one._connection.shutdown(socket.SHUT_RDWR)
+
+            outcome = one.read(replace(ACCOUNT, channel_id=2), mail(), seconds=30)
+
+        assert outcome.events
 
     def test_may_use_only_so_much_memory(self):
         large = RawInput(
