@@ -10,7 +10,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from customers.events import CustomersMerged, MergeUndone
-from customers.models import Customer, Identity, Merge, NotTheSame, Proof
+from customers.mailboxes import belongs_to_one_person, mailbox_of
+from customers.matching import Reason
+from customers.models import (
+    Customer,
+    Identity,
+    Merge,
+    NotTheSame,
+    Proof,
+)
 from customers.ownership import owned_column, owned_columns
 from helpdesk.accounts.models import User
 from helpdesk.core.events import emit
@@ -124,6 +132,9 @@ def _new_identities(handles: Sequence[Handle], *, now: datetime) -> list[Identit
             customer=customer,
             kind=handle.kind,
             value=handle.value,
+            mailbox=mailbox_of(handle.value)
+            if handle.kind == IdentityKind.EMAIL
+            else "",
             scope=handle.scope,
             display_name=handle.name[:200],
             created_at=now,
@@ -142,28 +153,51 @@ def _learn_name(identity: Identity, *, name: str) -> None:
         identity.customer.save(update_fields=["name"])
 
 
-def note_use(*, identity: Identity, now: datetime, is_authenticated: bool) -> None:
-    """Remember that the handle was just used, and whether its owner was proven."""
-    note_uses(
-        identity_ids=[identity.pk],
-        authenticated_ids=[identity.pk] if is_authenticated else [],
-        now=now,
-    )
-    identity.refresh_from_db(fields=["last_used_at", "verified_at", "proof"])
-
-
 def note_uses(
     *,
-    identity_ids: Collection[int],
-    authenticated_ids: Collection[int],
+    used: Collection[Identity],
+    authenticated: Collection[Identity],
     now: datetime,
-) -> None:
-    """Remember that handles were just used, and whose owners were proven thereby."""
-    Identity.objects.filter(pk__in=identity_ids).update(last_used_at=now)
-    if authenticated_ids:
-        Identity.objects.filter(pk__in=authenticated_ids, verified_at=None).update(
-            verified_at=now, proof=Proof.AUTHENTICATED
-        )
+) -> list[Merge]:
+    """Remember that handles were just used, and whose owners were proven thereby.
+
+    People whose proven addresses lead to one mailbox are one person from then on; the
+    merges this took are returned.
+    """
+    Identity.objects.filter(pk__in={it.pk for it in used}).update(last_used_at=now)
+    proven = [it for it in authenticated if it.verified_at is None]
+    if not proven:
+        return []
+    Identity.objects.filter(pk__in={it.pk for it in proven}, verified_at=None).update(
+        verified_at=now, proof=Proof.AUTHENTICATED
+    )
+    return [merge for identity in proven for merge in _join_mailbox(identity)]
+
+
+def _join_mailbox(identity: Identity) -> list[Merge]:
+    """Merge whoever else has been proven to read the mailbox of `identity`."""
+    if not belongs_to_one_person(identity.mailbox):
+        return []
+    readers = set(
+        Identity.objects.filter(mailbox=identity.mailbox, proof=Proof.AUTHENTICATED)
+        .order_by("customer_id")
+        .values_list("customer_id", flat=True)
+    )
+    if len(readers) < 2 or _are_told_apart(readers):
+        return []
+    kept_id, *others = sorted(readers)
+    reasons = [Reason.SAME_MAILBOX.value]
+    return [
+        merge_customers(kept_id=kept_id, absorbed_id=pk, actor=None, reasons=reasons)
+        for pk in others
+    ]
+
+
+def _are_told_apart(customer_ids: Collection[int]) -> bool:
+    pairs = NotTheSame.objects.filter(
+        one_id__in=customer_ids, other_id__in=customer_ids
+    )
+    return pairs.exists()
 
 
 @transaction.atomic
@@ -190,6 +224,8 @@ def merge_customers(
     )
     absorbed.merged_into = kept
     absorbed.save(update_fields=["merged_into"])
+    first, second = sorted((kept.pk, absorbed.pk))
+    NotTheSame.objects.filter(one_id=first, other_id=second).delete()
     emit(
         CustomersMerged(
             kept_id=kept.pk,
@@ -265,6 +301,8 @@ def undo_merge(*, merge_id: int, actor: User | None) -> Merge:
     merge.undone_at = timezone.now()
     merge.undone_by = actor
     merge.save(update_fields=["undone_at", "undone_by"])
+    if actor:
+        mark_not_the_same(one_id=kept.pk, other_id=restored.pk, actor=actor)
     emit(
         MergeUndone(
             kept_id=kept.pk,

@@ -1,7 +1,7 @@
 """Which customers may be one and the same person, and why: rules without a database.
 
-A rule gives a reason that people can check, and how sure it is. Nothing is merged by
-itself but mail addresses whose owner has been proven; all else is only suggested.
+A rule gives a reason that people can check, and how sure it is. All of this is only
+suggested; what is proven (`actions.note_uses`) needs no suggestion.
 """
 
 import re
@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from customers.mailboxes import mailbox_of
 
 SHOWN_FROM = 50
 _FREE_MAIL = frozenset(
@@ -19,7 +21,6 @@ _FREE_MAIL = frozenset(
         *("protonmail.com", "qq.com", "web.de", "yahoo.com", "yandex.ru"),
     }
 )
-_DOTLESS = frozenset({"gmail.com", "googlemail.com"})
 
 
 class Reason(StrEnum):
@@ -108,17 +109,6 @@ def folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text)
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return " ".join(re.sub(r"[^\w]+", " ", bare).casefold().split())
-
-
-def mailbox_of(address: str) -> str:
-    """Return the mailbox an address is delivered to: no tag, no dots where ignored."""
-    local, at, domain = address.strip().lower().rpartition("@")
-    if not at:
-        return ""
-    local = local.partition("+")[0]
-    if domain in _DOTLESS:
-        local, domain = local.replace(".", ""), "gmail.com"
-    return f"{local}@{domain}" if local else ""
 
 
 def _mailboxes(addresses: Sequence[str]) -> set[str]:

@@ -85,6 +85,8 @@ class Identity(models.Model):
     kind = models.CharField(max_length=20, choices=IdentityKind.choices)
     value = models.CharField(max_length=320)
     """Normalised: a mail address in lower case, a phone number in E.164."""
+    mailbox = models.CharField(max_length=320, blank=True, default="", editable=False)
+    """Of a mail address: `mailboxes.mailbox_of` it; else empty."""
     scope = models.CharField(max_length=64, blank=True, default="")
     """The channel account a handle lives in, where it is not global."""
     display_name = models.CharField(max_length=200, blank=True)
@@ -111,7 +113,12 @@ class Identity(models.Model):
         indexes = [
             GinIndex(
                 fields=["value"], opclasses=["gin_trgm_ops"], name="identity_parts"
-            )
+            ),
+            models.Index(
+                fields=["mailbox"],
+                condition=~models.Q(mailbox=""),
+                name="identity_mailbox",
+            ),
         ]
 
     def __str__(self) -> str:

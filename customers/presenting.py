@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from customers.matching import Match, Reason
-from customers.models import Customer, Identity
+from customers.models import Customer, Identity, Merge
 from customers.queries import identities_of, identities_of_all, possible_duplicates
 from helpdesk.accounts import roles
 from helpdesk.accounts.models import User
@@ -109,6 +110,17 @@ def reason_words(reason: Reason) -> str:
         Reason.SAME_NAME: _("Same name."),
         Reason.NAME_IN_ADDRESS: _("The address spells the name."),
     }[reason]
+
+
+def shown_merge(merge: Merge) -> Context:
+    """Say who became part of this person, when, and why if nobody decided it."""
+    words = _("%(name)s was merged into this person on %(date)s.") % {
+        "name": merge.absorbed.display_name,
+        "date": date_format(timezone.localtime(merge.created_at), "SHORT_DATE_FORMAT"),
+    }
+    if merge.actor_id is None and Reason.SAME_MAILBOX in merge.reasons:
+        words = f"{words} {reason_words(Reason.SAME_MAILBOX)}"
+    return {"pk": merge.pk, "sentence": words}
 
 
 def _cards(customer: Customer, *, conversation: str) -> list[Context]:

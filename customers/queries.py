@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import F, Q, QuerySet
 
-from customers.matching import Match, Profile, mailbox_of, matches_of
+from customers.matching import Match, Profile, matches_of
 from customers.models import Customer, Identity, Merge, NotTheSame
 from customers.sight import visible_customers
 from helpdesk.accounts.models import User
@@ -118,17 +118,10 @@ def _candidates(customer: Customer, *, agent: User) -> list[Customer]:
 
 
 def _same_mailbox(customer: Customer) -> list[int]:
-    parts = Q()
-    for identity in Identity.objects.filter(customer=customer, kind="email")[:10]:
-        local = mailbox_of(identity.value).partition("@")[0]
-        domain = identity.value.rpartition("@")[2]
-        if len(local) >= 3:
-            parts |= Q(value__startswith=f"{local}+", value__endswith=f"@{domain}")
-            parts |= Q(value=f"{local}@{domain}")
-    if not parts:
-        return []
-    rows = Identity.objects.filter(parts, kind="email").exclude(customer=customer)
-    return list(rows.values_list("customer_id", flat=True)[:CANDIDATES])
+    own = Identity.objects.filter(customer=customer).exclude(mailbox="")
+    rows = Identity.objects.filter(mailbox__in=own.values("mailbox")[:10])
+    others = rows.exclude(customer=customer).order_by("id")
+    return list(others.values_list("customer_id", flat=True)[:CANDIDATES])
 
 
 def _profiles(customers: Sequence[Customer]) -> list[Profile]:

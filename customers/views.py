@@ -27,7 +27,7 @@ from customers.actions import (
 )
 from customers.forms import CustomerForm, MergeForm, NotesForm
 from customers.models import Customer, Merge
-from customers.presenting import panel_context, shown_row
+from customers.presenting import panel_context, shown_merge, shown_row
 from customers.queries import customer_page, identities_of, merges_of
 from customers.sight import visible_customers
 from helpdesk.accounts import roles
@@ -83,7 +83,7 @@ def detail(request: AgentRequest, pk: int) -> HttpResponseBase:
     context = {
         **panel_context(customer, agent=request.user),
         "form": form,
-        "merges": merges_of(customer),
+        "merges": [shown_merge(merge) for merge in merges_of(customer)],
     }
     status = 422 if form.errors else 200
     return show(request, "customers/detail.html", context, status=status)

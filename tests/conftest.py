@@ -4,6 +4,8 @@ import contextlib
 import fcntl
 import os
 import re
+import tempfile
+from pathlib import Path
 
 import psutil
 import psycopg2
@@ -68,3 +70,14 @@ def django_db_setup(django_test_environment, django_db_blocker):
 @pytest.fixture(scope="session", autouse=True)
 def _empty_valkey():
     redis.Redis.from_url(settings.REDIS_URL).flushdb()
+
+
+@pytest.fixture
+def own_folder():
+    """A folder that embedded servers can reach.
+
+    PostgreSQL may run as another account. Folders of `tmp_path` are no place for it:
+    each test run that starts makes their parent private again.
+    """
+    with tempfile.TemporaryDirectory(prefix="tributary-test-") as folder:
+        yield Path(folder)

@@ -1,5 +1,6 @@
 """What happens when messages arrive."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -145,15 +146,18 @@ def _recognize(arrivals: Sequence[Arrival], *, now: datetime) -> People:
         ],
         now=now,
     )
-    note_uses(
-        identity_ids={people[handle.key].pk for handle in senders},
-        authenticated_ids={
-            people[_handle_of(arrival.inbound).key].pk
+    merges = note_uses(
+        used=[people[handle.key] for handle in senders],
+        authenticated=[
+            people[_handle_of(arrival.inbound).key]
             for arrival in arrivals
             if _is_authenticated(arrival.inbound)
-        },
+        ],
         now=now,
     )
+    for merge, identity in itertools.product(merges, people.values()):
+        if identity.customer_id == merge.absorbed_id:
+            identity.customer = merge.kept
     return people
 
 

@@ -15,7 +15,7 @@ from customers.actions import (
     resolve_identity,
     undo_merge,
 )
-from customers.models import Customer, Identity
+from customers.models import Customer, Identity, NotTheSame
 from inbox.models import Conversation
 from tests.factories.accounts import UserFactory
 from tests.factories.customers import CustomerFactory, IdentityFactory
@@ -192,3 +192,20 @@ class TestUndoMerge:
 
         with pytest.raises(MergeAlreadyUndone):
             undo_merge(merge_id=done.pk, actor=None)
+
+    def test_by_an_agent_says_that_they_are_different_people(self):
+        done = merge(CustomerFactory(), CustomerFactory())
+
+        undo_merge(merge_id=done.pk, actor=UserFactory())
+
+        assert NotTheSame.objects.filter(
+            one_id=done.kept_id, other_id=done.absorbed_id
+        ).exists()
+
+    def test_may_be_thought_better_of(self):
+        done = merge(CustomerFactory(), CustomerFactory())
+        undo_merge(merge_id=done.pk, actor=UserFactory())
+
+        merge(done.kept, done.absorbed)
+
+        assert not NotTheSame.objects.exists()

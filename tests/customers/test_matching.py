@@ -1,6 +1,6 @@
 import pytest
 
-from customers.matching import Profile, Reason, mailbox_of, matches_of, reason_for
+from customers.matching import Profile, Reason, matches_of, reason_for
 
 
 def person(pk=1, name="", *addresses, **facts):
@@ -78,11 +78,3 @@ class TestMatchesOf:
         found = matches_of(maya, [weak, maya, strong])
 
         assert [match.pk for match in found] == [3, 2]
-
-
-class TestMailboxOf:
-    @pytest.mark.parametrize(
-        "address", ["", "maya", "@fjord.example", "+x@fjord.example"]
-    )
-    def test_is_empty_for_what_is_no_address(self, address):
-        assert mailbox_of(address) == ""

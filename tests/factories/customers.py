@@ -2,6 +2,7 @@
 
 import factory
 
+from customers.mailboxes import mailbox_of
 from customers.models import Customer, Identity, IdentityKind
 
 
@@ -21,4 +22,5 @@ class IdentityFactory(factory.django.DjangoModelFactory):
     customer = factory.SubFactory(CustomerFactory)
     kind = IdentityKind.EMAIL
     value = factory.Sequence(lambda n: f"customer{n}@people.example")
+    mailbox = factory.LazyAttribute(lambda identity: mailbox_of(identity.value))
     display_name = factory.LazyAttribute(lambda identity: identity.customer.name)

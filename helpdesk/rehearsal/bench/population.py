@@ -82,7 +82,7 @@ def _counted(bar: Any, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
         yield row
 
 
-_IDENTITY = ["id", "customer_id", "kind", "value"]
+_IDENTITY = ["id", "customer_id", "kind", "value", "mailbox"]
 _CONVERSATION = [
     *("id", "public_id", "customer_id", "channel_id", "identity_id", "subject"),
     *("status", "assignee_id", "team_id", "tag_ids", "due_at", "waiting_since"),
@@ -134,7 +134,8 @@ class _World:
 
     def identities(self) -> Iterator[list[Any]]:
         for pk in range(1, self.size.customers + 1):
-            yield [pk, pk, "email", f"{self.texts.handle(pk)}@mail{pk % 90}.example"]
+            address = f"{self.texts.handle(pk)}@mail{pk % 90}.example"
+            yield [pk, pk, "email", address, address]
 
     def conversations(self) -> Iterator[list[Any]]:
         for n in range(self.size.conversations):

@@ -6,7 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from customers.models import Customer, Identity
+from customers.actions import undo_merge
+from customers.models import Customer, Identity, Merge
 from inbox.actions.receiving import (
     Arrival,
     StoredAttachment,
@@ -299,3 +300,64 @@ class TestPreview:
         conversation = Conversation.objects.get()
         assert conversation.preview == "Where is it?"
         assert conversation.is_unread
+
+
+def mail_of(handle, *, authentication=PROVEN):
+    sender = Sender(kind="email", handle=handle, name="Maya Rivera")
+    return InboundMessageFactory(sender=sender, authentication=authentication)
+
+
+class TestOneMailbox:
+    """Proven addresses of one mailbox are one person, whatever is in front of the @."""
+
+    def test_makes_one_person_of_two(self):
+        channel = ChannelFactory()
+        first = receive_message(channel=channel, inbound=mail_of("m.rivera@gmail.com"))
+        second = receive_message(
+            channel=channel, inbound=mail_of("mrivera+shop@googlemail.com")
+        )
+
+        assert second.item.customer == first.item.customer
+        assert second.item.conversation.customer == first.item.customer
+        merge = Merge.objects.get()
+        assert (merge.actor, merge.reasons) == (None, ["same_mailbox"])
+
+    def test_makes_one_person_of_two_who_write_at_once(self):
+        channel = ChannelFactory()
+        received = receive_messages(
+            channel=channel,
+            arrivals=arrivals(
+                mail_of("mrivera@gmail.com"), mail_of("m.rivera@gmail.com")
+            ),
+        )
+
+        assert len({each.item.customer for each in received}) == 1
+        assert Customer.objects.filter(merged_into=None).count() == 1
+
+    @pytest.mark.parametrize("authentication", [FORGED, Authentication()])
+    def test_is_nothing_without_proof(self, authentication):
+        channel = ChannelFactory()
+        receive_message(channel=channel, inbound=mail_of("m.rivera@gmail.com"))
+
+        forged = mail_of("mrivera@gmail.com", authentication=authentication)
+        receive_message(channel=channel, inbound=forged)
+
+        assert not Merge.objects.exists()
+
+    def test_is_nothing_where_the_provider_is_unknown(self):
+        channel = ChannelFactory()
+        receive_message(channel=channel, inbound=mail_of("maya@fjord.example"))
+        receive_message(channel=channel, inbound=mail_of("maya+x@fjord.example"))
+
+        assert not Merge.objects.exists()
+
+    def test_stays_apart_once_an_agent_took_it_apart(self):
+        channel = ChannelFactory()
+        receive_message(channel=channel, inbound=mail_of("m.rivera@gmail.com"))
+        receive_message(channel=channel, inbound=mail_of("mrivera@gmail.com"))
+        undo_merge(merge_id=Merge.objects.get().pk, actor=UserFactory())
+
+        receive_message(channel=channel, inbound=mail_of("mrivera+more@gmail.com"))
+        receive_message(channel=channel, inbound=mail_of("mrivera@gmail.com"))
+
+        assert Customer.objects.filter(merged_into=None).count() == 3

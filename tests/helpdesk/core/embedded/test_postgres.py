@@ -19,8 +19,8 @@ def query(server, sql):
 
 
 @pytest.fixture
-def server(tmp_path):
-    server = EmbeddedPostgres(tmp_path / "var")
+def server(own_folder):
+    server = EmbeddedPostgres(own_folder / "var")
     server.start(death_signal=signal.SIGINT)
     yield server
     server.stop()
@@ -61,8 +61,8 @@ class TestEmbeddedPostgres:
         assert server.start(death_signal=signal.SIGINT) is True
         assert query(server, "SELECT 1") == [(1,)]
 
-    def test_starts_after_a_first_start_that_was_killed_half_way(self, tmp_path):
-        half_made = EmbeddedPostgres(tmp_path / "var")
+    def test_starts_after_a_first_start_that_was_killed_half_way(self, own_folder):
+        half_made = EmbeddedPostgres(own_folder / "var")
         draft = half_made.data_dir / "postgres.draft"
         (draft / "base").mkdir(parents=True)
         (draft / "PG_VERSION").write_text("18\n")
@@ -72,8 +72,8 @@ class TestEmbeddedPostgres:
         assert query(half_made, "SELECT 1") == [(1,)]
         half_made.stop()
 
-    def test_has_a_sibling_with_data_of_its_own(self, server, tmp_path):
-        sibling = EmbeddedPostgres(tmp_path / "other" / "var")
+    def test_has_a_sibling_with_data_of_its_own(self, server, own_folder):
+        sibling = EmbeddedPostgres(own_folder / "other" / "var")
         sibling.start(death_signal=signal.SIGINT)
         query(sibling, "CREATE TABLE only_here ()")
 
@@ -98,8 +98,8 @@ class TestEmbeddedPostgres:
         assert query(server, "SHOW synchronous_commit") == [("on",)]
         assert query(server, "SHOW fsync") == [("on",)]
 
-    def test_works_in_a_folder_too_deep_for_sockets(self, tmp_path):
-        deep = EmbeddedPostgres(tmp_path / ("deep" * 30) / "var")
+    def test_works_in_a_folder_too_deep_for_sockets(self, own_folder):
+        deep = EmbeddedPostgres(own_folder / ("deep" * 30) / "var")
 
         deep.start(death_signal=signal.SIGINT)
 

@@ -14,7 +14,7 @@ MANAGE = str(settings.BASE_DIR / "manage.py")
 
 
 @pytest.fixture
-def environment(tmp_path):
+def environment(own_folder):
     """An installation of its own: empty data folder, free ports, no servers given."""
     inherited = {
         name: value
@@ -24,7 +24,7 @@ def environment(tmp_path):
     web, realtime, smtp = unused_ports(3)
     return {
         **inherited,
-        "TRIBUTARY_DATA_DIR": str(tmp_path / "var"),
+        "TRIBUTARY_DATA_DIR": str(own_folder / "var"),
         "TRIBUTARY_PORT": str(web),
         "TRIBUTARY_REALTIME_PORT": str(realtime),
         "TRIBUTARY_SMTP_PORT": str(smtp),
