@@ -132,9 +132,7 @@ def _new_identities(handles: Sequence[Handle], *, now: datetime) -> list[Identit
             customer=customer,
             kind=handle.kind,
             value=handle.value,
-            mailbox=mailbox_of(handle.value)
-            if handle.kind == IdentityKind.EMAIL
-            else "",
+            mailbox=mailbox_of(handle.value) if handle.kind == "email" else "",
             scope=handle.scope,
             display_name=handle.name[:200],
             created_at=now,
