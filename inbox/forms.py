@@ -260,6 +260,13 @@ class TagsForm(forms.Form):
     new = forms.CharField(max_length=60, required=False)
 
 
+class SavedViewForm(forms.Form):
+    """A name for the list as it is."""
+
+    name = forms.CharField(max_length=80)
+    is_shared = forms.BooleanField(required=False)
+
+
 class RenameForm(forms.Form):
     subject = forms.CharField(max_length=998)
 

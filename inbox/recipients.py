@@ -40,6 +40,7 @@ class Letter:
     cc: Sequence[Person] = ()
     bcc: Sequence[Person] = ()
     reply_to: Sequence[Person] = ()
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,12 @@ class Correspondence:
 
     def excluded(self) -> frozenset[str]:
         return self.own | self.strangers
+
+    @property
+    def subject(self) -> str:
+        """The subject that went to and fro last, whatever we call the topic."""
+        letters = (self.last_inbound, self.last_outbound)
+        return next((it.subject for it in letters if it and it.subject), "")
 
 
 def reply_to(topic: Correspondence) -> Addressing:

@@ -84,7 +84,12 @@ def topics_of(
 
 def bare_subject(subject: str) -> str:
     """Return a subject without reply and forward marks, for comparing."""
-    return " ".join(_PREFIX.sub("", subject[:998]).split()).casefold()
+    return without_marks(subject).casefold()
+
+
+def without_marks(subject: str) -> str:
+    """Return a subject without `Re:`, `Fwd:` and their like in many languages."""
+    return " ".join(_PREFIX.sub("", subject[:998]).split())
 
 
 def _by_signed_id(

@@ -9,6 +9,7 @@ from inbox.views import (
     files,
     first_run,
     messages,
+    saved_views,
     search,
     timeline,
 )
@@ -22,6 +23,9 @@ urlpatterns = [
     path("queues/", desk.queues, name="queues"),
     path("queues/<slug:key>/", desk.queue, name="queue"),
     path("queues/<slug:key>/rows/", desk.conversation_list, name="conversation-list"),
+    path("queues/<slug:key>/filter/", saved_views.filter_menu, name="filter-menu"),
+    path("queues/<slug:key>/save/", saved_views.save, name="save-view"),
+    path("views/<int:pk>/remove/", saved_views.remove, name="remove-view"),
     path("bulk/", bulk.bulk, name="bulk"),
     path("search/", search.search_page, name="search"),
     # One conversation

@@ -20,11 +20,12 @@ EDIT_CUSTOMER = "edit_customer"
 MERGE = "merge"
 HANDLE_UNREADABLE = "handle_unreadable"  # replay or discard what could not be read
 SEE_SOURCE = "see_source"
+SHARE_VIEWS = "share_views"  # offer a saved view of the list to everybody
 CONFIGURE = "configure"
 
 _VIEWER = frozenset({READ})
 _AGENT = _VIEWER | {REPLY, NOTE, ASSIGN, ORGANIZE, EDIT_CUSTOMER, MERGE, SEE_SOURCE}
-_LEAD = _AGENT | {HANDLE_UNREADABLE}
+_LEAD = _AGENT | {HANDLE_UNREADABLE, SHARE_VIEWS}
 _ADMIN = _LEAD | {CONFIGURE}
 
 CAPABILITIES: dict[str, frozenset[str]] = {

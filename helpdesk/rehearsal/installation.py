@@ -17,6 +17,8 @@ from pathlib import Path
 
 import psutil
 
+from helpdesk.core.children import spawn
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 READY_SECONDS = 300
 
@@ -76,15 +78,13 @@ class Installation:
 
         :raises InstallationDidNotStart: if they do not within five minutes
         """
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        with self.log.open("wb") as log:
-            self._run = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, str(BASE_DIR / "manage.py"), "run"],
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                env=self.environment,
-            )
+        self.log.unlink(missing_ok=True)
+        self._run = spawn(
+            [sys.executable, str(BASE_DIR / "manage.py"), "run"],
+            log=self.log,
+            environment=self.environment,
+            death_signal=signal.SIGINT,
+        )
         self._wait_until_ready()
 
     def _wait_until_ready(self) -> None:

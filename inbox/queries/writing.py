@@ -96,6 +96,7 @@ def _letter(detail: MessageDetail | None) -> Letter | None:
         cc=detail.cc,
         bcc=detail.bcc,
         reply_to=detail.reply_to,
+        subject=detail.item.subject,
     )
 
 

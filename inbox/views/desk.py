@@ -56,7 +56,7 @@ def conversation_list(request: AgentRequest, key: str) -> HttpResponseBase:
     context = _list(request, view)
     if not context["page"].is_first:
         return show(request, "inbox/list_page.html", context)
-    context |= navigation(agent=request.user, current=key)
+    context |= navigation(agent=request.user, current=key, narrowed=view.narrowed)
     return show(request, "inbox/list_refresh.html", context)
 
 
@@ -70,9 +70,11 @@ def _list(request: AgentRequest, view: ListView) -> dict[str, Any]:
 
 def _around(request: AgentRequest, view: ListView) -> dict[str, Any]:
     """The navigation, and the list with the count that stands there."""
-    around = navigation(agent=request.user, current=view.key)
-    counts = [it.count for it in around["palette_commands"] if it.is_current]
-    return {**around, "view": replace(view, count=counts[0] if counts else "")}
+    around = navigation(agent=request.user, current=view.key, narrowed=view.narrowed)
+    open_now = [it for it in around["palette_commands"] if it.is_current]
+    for entry in open_now:
+        view = replace(view, title=entry.title, count=entry.count)
+    return {**around, "view": view}
 
 
 @require_safe

@@ -27,7 +27,12 @@ from inbox.models import Conversation, Delivery, TimelineItem, Upload
 from inbox.models.draft import DraftMode
 from inbox.permissions import require
 from inbox.queries.timeline import timeline_page
-from inbox.queries.writing import changes_since, newest_message, uploads_of
+from inbox.queries.writing import (
+    changes_since,
+    correspondence_of,
+    newest_message,
+    uploads_of,
+)
 from inbox.views.answers import changed, composer_again
 from inbox.views.asking import conversation_or_404, item_or_404, needs
 from inbox.views.presenting.composer import reply_subject
@@ -76,7 +81,9 @@ def _write(request: AgentRequest, topic: Conversation, form: ReplyForm) -> None:
         )
         return
     require(request.user, roles.REPLY)
-    subject = reply_subject(topic, mode=form.cleaned_data["mode"])
+    subject = reply_subject(
+        topic, topic=correspondence_of(topic), mode=form.cleaned_data["mode"]
+    )
     answer(
         conversation_id=topic.pk,
         author=request.user,

@@ -60,3 +60,10 @@ document.addEventListener(
   },
   true,
 );
+
+/* What a menu fetches when it opens takes the focus as if it had been there before. */
+document.addEventListener("htmx:after:swap", (event) => {
+  const menu = event.target;
+  if (!(menu instanceof HTMLElement) || !menu.matches(".menu:popover-open")) return;
+  /** @type {HTMLElement | null} */ (menu.querySelector("[autofocus]"))?.focus();
+});

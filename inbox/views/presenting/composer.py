@@ -20,6 +20,7 @@ from inbox.recipients import (
     reply_to_all,
     typed,
 )
+from inbox.threading import without_marks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ def composer_for(
         draft=_shown_draft(draft, chosen=chosen),
         uploads=uploads_of(conversation, agent=agent),
         why=chosen.why,
-        subject=reply_subject(conversation, mode=mode),
+        subject=reply_subject(conversation, topic=topic, mode=mode),
         may_organize=agent.can(roles.ORGANIZE),
         error=error,
     )
@@ -183,10 +184,13 @@ def _shown_draft(draft: Draft | None, *, chosen: ComposerOption) -> ShownDraft:
     )
 
 
-def reply_subject(conversation: Conversation, *, mode: str) -> str:
-    """Return the subject a message gets when the agent types none."""
-    subject = conversation.subject or _("Your message")
+def reply_subject(
+    conversation: Conversation, *, topic: Correspondence, mode: str
+) -> str:
+    """Return the subject a message gets when the agent types none.
+
+    A name that the team gave the topic stays inside, unless nothing was written yet.
+    """
+    subject = without_marks(topic.subject or conversation.subject)
     mark = "Fwd" if mode == DraftMode.FORWARD else "Re"
-    if subject.casefold().startswith(f"{mark.casefold()}:"):
-        return subject
-    return f"{mark}: {subject}"
+    return f"{mark}: {subject or _('Your message')}"

@@ -91,6 +91,7 @@ def header_context(
         "teams": list(Team.objects.order_by("name", "id")) if may_assign else (),
         "may_assign": may_assign,
         "may_organize": agent.can(roles.ORGANIZE),
+        "may_merge": agent.can(roles.MERGE),
     }
 
 

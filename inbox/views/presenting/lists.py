@@ -1,7 +1,7 @@
 """One queue as the list beside the timeline shows it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -65,6 +65,23 @@ class ListView:
         return _with_query(self._at("inbox:queue"), self.narrowed.query(unread=unread))
 
     @property
+    def plain_url(self) -> str:
+        """The queue with all that is in it."""
+        return self._at("inbox:queue")
+
+    @property
+    def filter_url(self) -> str:
+        return _with_query(self._at("inbox:filter-menu"), self.narrowed.query())
+
+    @property
+    def save_url(self) -> str:
+        return _with_query(self._at("inbox:save-view"), self.narrowed.query())
+
+    @property
+    def is_narrowed(self) -> bool:
+        return replace(self.narrowed, sort=Sort.NEWEST) != ListFilter()
+
+    @property
     def sort_title(self) -> str:
         return str(SORT_TITLES[self.narrowed.sort])
 
@@ -86,12 +103,16 @@ class ListView:
     def empty_title(self) -> str:
         if self.is_unread_only:
             return _("Nothing unread")
+        if self.is_narrowed:
+            return _("Nothing fits")
         if self.key in ("mine", "unassigned", "all"):
             return _("Nobody is waiting")
         return _("Nothing here")
 
     @property
     def empty_text(self) -> str:
+        if self.is_narrowed:
+            return _("Choose less in the filter above to see more.")
         if self.key == "mine":
             return _("Conversations assigned to you appear here.")
         return _("Conversations appear here by themselves as soon as there are some.")

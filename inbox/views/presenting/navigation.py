@@ -1,5 +1,6 @@
 """The navigation: every queue with its count, teams, views, and other pages."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -41,15 +42,16 @@ class NavigationEntry:
     is_late: bool = False
 
 
-def navigation(*, agent: User, current: str = "") -> dict[str, Any]:
+def navigation(
+    *, agent: User, current: str = "", narrowed: ListFilter = NO_FILTER
+) -> dict[str, Any]:
     """Return what the navigation shows to `agent`; `current` is the open queue."""
     queues = [_queue(slug) for slug in QUEUES]
     teams = [_team(team) for team in agent.teams.order_by("name", "id")]
     saved = [entry for view in _views_of(agent) if (entry := _saved(view))]
     entries = [*queues, *teams, *saved]
     _count(entries, agent=agent)
-    for entry in entries:
-        entry.is_current = entry.key == current
+    _mark(queues + teams, saved, current=current, narrowed=narrowed)
     return {
         "queues": queues,
         "team_queues": teams,
@@ -58,6 +60,28 @@ def navigation(*, agent: User, current: str = "") -> dict[str, Any]:
         "palette_commands": [*queues, *teams, *saved],
         "open_count": next(it.number for it in queues if it.key == "mine"),
     }
+
+
+def _mark(
+    queues: Sequence[NavigationEntry],
+    saved: Sequence[NavigationEntry],
+    *,
+    current: str,
+    narrowed: ListFilter,
+) -> None:
+    """Mark the view that is open as it was saved, else its queue."""
+    exact = [it for it in saved if it.counted == (current, narrowed)]
+    for entry in exact[:1] or [it for it in queues if it.key == current]:
+        entry.is_current = True
+
+
+def current_view(*, agent: User, queue: str, narrowed: ListFilter) -> SavedView | None:
+    """Return the view that is open as it was saved, if it is one."""
+    for view in _views_of(agent):
+        with contextlib.suppress(BadFilter):
+            if saved_view_filter(view) == (queue, narrowed):
+                return view
+    return None
 
 
 def _queue(slug: str) -> NavigationEntry:

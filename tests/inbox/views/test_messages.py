@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from inbox.models import (
     Attachment,
+    Conversation,
     Delivery,
     DeliveryState,
     Draft,
@@ -75,6 +76,17 @@ class TestReply:
 
         assert "conversation:changed" in response["HX-Trigger"]
         assert str(conversation.pk) in response["HX-Trigger"]
+
+    @pytest.mark.parametrize(
+        "subject", ["Where is it?", "Re: Where is it?", "AW: FW: Where is it?"]
+    )
+    def test_goes_out_under_the_subject_of_the_mail(self, part, conversation, subject):
+        TimelineItem.objects.filter(conversation=conversation).update(subject=subject)
+        Conversation.objects.update(subject="VIP, always angry")
+
+        part.post(url_of(conversation), words(conversation))
+
+        assert written(conversation).get().subject == "Re: Where is it?"
 
     def test_works_as_a_plain_form(self, desk, conversation):
         data = words(conversation, html="", text="Plain words")
