@@ -12,6 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.accounts.models import initials_of
 
 
+def nameless() -> str:
+    """Return what somebody is called whose name nobody knows yet."""
+    return gettext("Unknown person")
+
+
 class Customer(models.Model):
     """One real person, however many handles they write from."""
 
@@ -43,7 +48,7 @@ class Customer(models.Model):
 
     @property
     def display_name(self) -> str:
-        return self.name or gettext("Unknown person")
+        return self.name or nameless()
 
     @property
     def initials(self) -> str:

@@ -3,6 +3,7 @@ from django.urls import path
 from inbox.views import (
     actions,
     bulk,
+    choosing,
     customers,
     desk,
     drafts,
@@ -46,6 +47,8 @@ urlpatterns = [
     path("uploads/<uuid:public_id>/", drafts.upload_file, name="upload-file"),
     # What is done with it
     path("conversations/<int:pk>/assign/", actions.assign, name="assign"),
+    path("conversations/<int:pk>/assignees/", choosing.assignees, name="assignees"),
+    path("conversations/<int:pk>/tag-choices/", choosing.tags, name="tag-choices"),
     path("conversations/<int:pk>/snooze/", actions.snooze, name="snooze"),
     path("conversations/<int:pk>/close/", actions.close, name="close"),
     path("conversations/<int:pk>/reopen/", actions.reopen, name="reopen"),

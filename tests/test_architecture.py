@@ -26,6 +26,9 @@ PUBLIC = {
 FOR_EVERY_AGENT = {
     "inbox:queue",
     "inbox:queues",
+    "inbox:filter-menu",
+    "inbox:save-view",
+    "inbox:remove-view",
     "inbox:conversation-list",
     "inbox:search",
     "inbox:bulk",

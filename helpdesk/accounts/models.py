@@ -1,11 +1,12 @@
 """Who works here: agents, their teams, and what a role may see and do."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts.roles import Role, capabilities_of
@@ -102,9 +103,33 @@ class User(AbstractBaseUser):
         """Whether the role grants `capability` (see `roles.py`)."""
         return self.is_active and capability in capabilities_of(self.role)
 
-    def closed_teams(self) -> "models.QuerySet[Team]":
-        """Return the private teams whose conversations are none of their business."""
-        return Team.objects.filter(is_private=True).exclude(members=self)
+    @cached_property
+    def team_access(self) -> "tuple[TeamAccess, ...]":
+        """Every team by name, and whether they belong to it.
+
+        Read once for as long as this object lives: for one request.
+        """
+        own = Team.members.through.objects.filter(user=self, team=models.OuterRef("pk"))
+        rows = Team.objects.annotate(is_own=models.Exists(own)).order_by("name", "id")
+        return tuple(
+            TeamAccess(*row)
+            for row in rows.values_list("pk", "name", "is_private", "is_own")
+        )
+
+    @property
+    def closed_team_ids(self) -> tuple[int, ...]:
+        """The private teams whose conversations are none of their business."""
+        return tuple(
+            it.pk for it in self.team_access if it.is_private and not it.is_own
+        )
+
+    @property
+    def own_teams(self) -> "tuple[TeamAccess, ...]":
+        return tuple(it for it in self.team_access if it.is_own)
+
+    @property
+    def own_team_ids(self) -> tuple[int, ...]:
+        return tuple(it.pk for it in self.own_teams)
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         return self.is_admin
@@ -127,6 +152,15 @@ class User(AbstractBaseUser):
     @property
     def color_index(self) -> int:
         return (self.pk or 0) % 12
+
+
+class TeamAccess(NamedTuple):
+    """A team as one agent stands to it."""
+
+    pk: int
+    name: str
+    is_private: bool
+    is_own: bool
 
 
 class Team(models.Model):

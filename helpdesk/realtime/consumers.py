@@ -30,7 +30,9 @@ def _groups_of(agent: User) -> set[str]:
 
 @database_sync_to_async
 def _may_see(agent: User, conversation_id: int) -> bool:
-    visible = Conversation.objects.visible_to(agent)
+    # Asked of a fresh copy: what an agent may see is read once for each, and a socket
+    # lives longer than that holds.
+    visible = Conversation.objects.visible_to(User.objects.get(pk=agent.pk))
     return visible.filter(pk=conversation_id).exists()
 
 

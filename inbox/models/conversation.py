@@ -64,11 +64,11 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         if agent.sight == Sight.ASSIGNED:
             return self.filter(assignee=agent)
         if agent.sight == Sight.TEAMS:
-            own = list(agent.teams.values_list("pk", flat=True))
-            return self.filter(Q(team_id__in=own) | Q(assignee=agent) | Q(team=None))
+            own = Q(team_id__in=agent.own_team_ids)
+            return self.filter(own | Q(assignee=agent) | Q(team=None))
         # The few ids are read first: joined to the teams, every list and every count
         # would take longer to plan than to run.
-        closed = list(agent.closed_teams().values_list("pk", flat=True))
+        closed = agent.closed_team_ids
         if not closed:
             return self
         return self.filter(Q(team=None) | ~Q(team_id__in=closed) | Q(assignee=agent))
@@ -186,12 +186,18 @@ class Conversation(models.Model):
             models.Index(
                 fields=["due_at", "id"],
                 name="conv_due",
-                condition=ACTIVE & Q(due_at__isnull=False),
+                condition=ACTIVE,
             ),
             models.Index(
                 fields=["waiting_since", "id"],
                 name="conv_waiting",
-                condition=ACTIVE & Q(waiting_since__isnull=False),
+                condition=ACTIVE,
+            ),
+            models.Index(
+                fields=["status", "due_at"],
+                include=["assignee", "team"],
+                name="conv_late",
+                condition=ACTIVE & Q(due_at__isnull=False),
             ),
             models.Index(
                 fields=["snoozed_until"],

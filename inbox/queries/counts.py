@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count
 
-from helpdesk.accounts.models import User
+from helpdesk.accounts.models import Sight, User
 from inbox.filters import ListFilter
 from inbox.models import Conversation
 from inbox.models.conversation import ConversationQuerySet
@@ -30,21 +31,18 @@ class QueueCount:
         return f"{CAP - 1}+" if self.number >= CAP else str(self.number)
 
 
+Asked = tuple[tuple[str, ListFilter], ...]
+
+
 def queue_counts(
     *, queues: Sequence[tuple[str, ListFilter]], agent: User, now: datetime
 ) -> list[QueueCount]:
     """Count each queue up to 100, and say whether something in it is late."""
     if not queues:
         return []
-    visible = Conversation.objects.visible_to(agent).order_by()
-    selects: list[str] = []
-    values: list[Any] = []
-    for slug, narrowed in queues:
-        sql, parameters = _count(visible, slug, narrowed, agent=agent, now=now)
-        selects.append(sql)
-        values.extend(parameters)
+    sql, values = _statement(tuple(queues), _Onlooker(agent))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(selects)}", values)
+        cursor.execute(sql, [now if it is _NOW else it for it in values])
         row = cursor.fetchone()
     return [
         QueueCount(number, is_late=bool(late))
@@ -52,13 +50,42 @@ def queue_counts(
     ]
 
 
+class _Onlooker:
+    """An agent as far as the statement depends on it: equal ones share it."""
+
+    def __init__(self, agent: User) -> None:
+        self.agent = agent
+        by_closed = agent.sight == Sight.ALL
+        teams = agent.closed_team_ids if by_closed else agent.own_team_ids
+        self._key = (agent.pk, agent.role, agent.sight, agent.is_active, *teams)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Onlooker) and self._key == other._key
+
+
+_NOW = datetime.max.replace(tzinfo=UTC)
+"""Stands in a remembered statement for the moment it is asked."""
+
+
+@lru_cache(maxsize=1000)
+def _statement(queues: Asked, onlooker: _Onlooker) -> tuple[str, list[Any]]:
+    # Putting it together takes longer than running it.
+    agent = onlooker.agent
+    visible = Conversation.objects.visible_to(agent).order_by()
+    selects: list[str] = []
+    values: list[Any] = []
+    for slug, narrowed in queues:
+        sql, parameters = _count(visible, slug, narrowed, agent=agent)
+        selects.append(sql)
+        values.extend(parameters)
+    return f"SELECT {', '.join(selects)}", values
+
+
 def _count(
-    visible: ConversationQuerySet,
-    slug: str,
-    narrowed: ListFilter,
-    *,
-    agent: User,
-    now: datetime,
+    visible: ConversationQuerySet, slug: str, narrowed: ListFilter, *, agent: User
 ) -> tuple[str, list[Any]]:
     try:
         in_queue = queue_condition(slug, agent=agent)
@@ -69,7 +96,7 @@ def _count(
         return "0, false", []
     some, of_some = matching.values("pk")[:CAP].query.sql_with_params()
     late, of_late = (
-        matching.filter(due_at__lte=now).values("pk")[:1].query.sql_with_params()
+        matching.filter(due_at__lte=_NOW).values("pk")[:1].query.sql_with_params()
     )
     sql = f"(SELECT count(*) FROM ({some}) counted), EXISTS ({late})"  # noqa: S608
     return sql, [*of_some, *of_late]

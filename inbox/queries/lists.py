@@ -1,13 +1,15 @@
 """One page of a queue, in a fixed number of statements whatever its size."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 
+from customers.models import Customer
 from helpdesk.accounts.models import User
 from inbox.filters import ListFilter, Sort
-from inbox.models import Conversation, Delivery, DeliveryState, Tag
+from inbox.models import Channel, Delivery, DeliveryState, Tag
 from inbox.models.conversation import ConversationQuerySet
 from inbox.queries.cursors import Cursor
 from inbox.queues import conversations_in
@@ -21,11 +23,23 @@ _SORT_COLUMN = {
 }
 
 
+_COLUMNS = (
+    *("pk", "customer_id", "channel_id", "subject", "priority", "assignee_id"),
+    *("tag_ids", "due_at", "snoozed_until", "waiting_since", "last_activity_at"),
+    *("is_unread", "preview", "preview_agent_id", "attachment_count"),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage:
     """Rows in order, what belongs to them, and where the next page begins."""
 
-    conversations: Sequence[Conversation]
+    conversations: Sequence[Any]
+    """Named tuples of the columns a list shows."""
+    names: dict[int, str]
+    """Customer to name, empty if it is not known."""
+    kinds: dict[int, str]
+    """Channel to kind."""
     agents: dict[int, User]
     """Who is responsible or wrote last."""
     tags: dict[int, str]
@@ -42,10 +56,15 @@ def list_page(
     :raises UnknownQueue: if there is no such queue
     """
     matching = conversations_in(queue, agent=agent).filter(narrowed.condition(agent))
-    rows = list(_sorted(_after(matching, narrowed.sort, after), narrowed.sort))
+    # Whose they are is read afterwards: joined, it would be looked up for every
+    # conversation of the queue before the first fifty are known.
+    ordered = _sorted(_after(matching, narrowed.sort, after), narrowed.sort)
+    rows = list(ordered.values_list(*_COLUMNS, named=True)[: PAGE + 1])
     shown = rows[:PAGE]
     return ListPage(
         conversations=shown,
+        names=_names(row.customer_id for row in shown),
+        kinds=_kinds(row.channel_id for row in shown),
         agents=_agents(shown),
         tags=tag_names(shown),
         troubled=_troubled(shown),
@@ -54,12 +73,11 @@ def list_page(
 
 
 def _sorted(matching: ConversationQuerySet, sort: Sort) -> ConversationQuerySet:
-    ordered = {
+    return {
         Sort.NEWEST: matching.newest_first,
         Sort.WAITING: matching.waiting_longest_first,
         Sort.DUE: matching.due_first,
     }[sort]()
-    return ordered.select_related("customer", "channel")[: PAGE + 1]
 
 
 def _after(
@@ -82,23 +100,33 @@ def _after(
     )
 
 
-def _cursor_of(conversation: Conversation, sort: Sort) -> Cursor:
-    return Cursor(getattr(conversation, _SORT_COLUMN[sort]), conversation.pk)
+def _cursor_of(row: Any, sort: Sort) -> Cursor:
+    return Cursor(getattr(row, _SORT_COLUMN[sort]), row.pk)
 
 
-def _agents(conversations: Sequence[Conversation]) -> dict[int, User]:
-    ids = {row.assignee_id for row in conversations}
-    ids |= {row.preview_agent_id for row in conversations}
-    return User.objects.in_bulk([pk for pk in ids if pk is not None] or [0])
+def _names(ids: Iterable[int]) -> dict[int, str]:
+    found = Customer.objects.filter(pk__in={*ids, 0})
+    return dict(found.values_list("pk", "name"))
 
 
-def tag_names(conversations: Sequence[Conversation]) -> dict[int, str]:
+def _kinds(ids: Iterable[int]) -> dict[int, str]:
+    found = Channel.objects.filter(pk__in={*ids, 0})
+    return dict(found.values_list("pk", "kind"))
+
+
+def _agents(rows: Sequence[Any]) -> dict[int, User]:
+    ids = {row.assignee_id for row in rows} | {row.preview_agent_id for row in rows}
+    known = User.objects.only("pk", "name", "email")
+    return known.in_bulk([pk for pk in ids if pk is not None] or [0])
+
+
+def tag_names(rows: Sequence[Any]) -> dict[int, str]:
     """Return the names of all tags that these conversations carry."""
-    used = {tag_id for row in conversations for tag_id in row.tag_ids}
+    used = {tag_id for row in rows for tag_id in row.tag_ids}
     return dict(Tag.objects.filter(pk__in=used or [0]).values_list("pk", "name"))
 
 
-def _troubled(conversations: Sequence[Conversation]) -> dict[int, str]:
+def _troubled(conversations: Sequence[Any]) -> dict[int, str]:
     ids = [row.pk for row in conversations] or [0]
     return dict(
         Delivery.objects.filter(conversation_id__in=ids, state__in=TROUBLE)

@@ -56,14 +56,21 @@ document.addEventListener(
     const menu = event.target;
     if (!(menu instanceof HTMLElement) || !menu.matches(".menu[popover]")) return;
     const opener = document.querySelector(`[popovertarget="${menu.id}"]`);
-    opener?.setAttribute("aria-expanded", String(menu.matches(":popover-open")));
+    const isOpen = menu.matches(":popover-open");
+    opener?.setAttribute("aria-expanded", String(isOpen));
+    if (!isOpen) return;
+    for (const part of [menu, ...menu.querySelectorAll("[hx-trigger]")])
+      part.dispatchEvent(new CustomEvent("menu:opened"));
   },
   true,
 );
 
 /* What a menu fetches when it opens takes the focus as if it had been there before. */
 document.addEventListener("htmx:after:swap", (event) => {
-  const menu = event.target;
-  if (!(menu instanceof HTMLElement) || !menu.matches(".menu:popover-open")) return;
-  /** @type {HTMLElement | null} */ (menu.querySelector("[autofocus]"))?.focus();
+  const target = event.target instanceof Element ? event.target : null;
+  const menu = target?.closest(".menu:popover-open");
+  const field = menu?.querySelector("[autofocus]");
+  if (!(menu && field instanceof HTMLElement)) return;
+  if (!menu.contains(document.activeElement)) field.focus();
+  if (field instanceof HTMLInputElement && field.matches("[data-filter]")) narrow(field);
 });

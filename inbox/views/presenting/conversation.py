@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from helpdesk.accounts import roles
-from helpdesk.accounts.models import Team, User
-from inbox.models import Conversation, Priority, Tag
-from inbox.queries.counts import open_counts
+from helpdesk.accounts.models import User
+from inbox.models import Conversation, Priority
 from inbox.queries.cursors import Cursor
+from inbox.queries.lists import tag_names
 from inbox.queries.timeline import (
     TimelinePage,
     channels_of,
@@ -34,20 +33,6 @@ class ShownConversation(Shown):
     def __init__(self, row: Conversation, *, tags: Sequence[str]) -> None:
         super().__init__(row)
         self.tags = tags
-
-
-class ShownAgent(Shown):
-    """A colleague with how much they have to do."""
-
-    def __init__(self, row: User, *, open_count: int) -> None:
-        super().__init__(row)
-        self.open_count = open_count
-
-
-class ShownTag(Shown):
-    def __init__(self, row: Tag, *, is_chosen: bool) -> None:
-        super().__init__(row)
-        self.is_chosen = is_chosen
 
 
 class ShownTopic(Shown):
@@ -75,35 +60,19 @@ def conversation_context(
 def header_context(
     conversation: Conversation, *, agent: User, view: ListView
 ) -> Context:
-    """Return what the bar above the timeline shows, and its menus."""
-    tags = list(Tag.objects.order_by("name", "id")[:500])
-    chosen = set(conversation.tag_ids)
-    may_assign = agent.can(roles.ASSIGN)
+    """Return what the bar above the timeline shows."""
+    names = tag_names([conversation])
     return {
         "view": view,
         "conversation": ShownConversation(
-            conversation, tags=[tag.name for tag in tags if tag.pk in chosen]
+            conversation, tags=[names[it] for it in conversation.tag_ids if it in names]
         ),
-        "tags": [ShownTag(tag, is_chosen=tag.pk in chosen) for tag in tags],
         "priorities": Priority.choices,
         "snooze_choices": snooze_choices(timezone.localtime()),
-        "agents": assignable_agents(conversation) if may_assign else (),
-        "teams": list(Team.objects.order_by("name", "id")) if may_assign else (),
-        "may_assign": may_assign,
+        "may_assign": agent.can(roles.ASSIGN),
         "may_organize": agent.can(roles.ORGANIZE),
         "may_merge": agent.can(roles.MERGE),
     }
-
-
-def assignable_agents(conversation: Conversation) -> list[ShownAgent]:
-    """Return who may be given the conversation, with how much they have open."""
-    team = conversation.team
-    agents = User.objects.able_to_reply()
-    if team is not None and team.is_private:
-        agents = agents.filter(Q(teams=team) | Q(role=roles.Role.ADMIN))
-    found = list(agents.order_by("name", "id").distinct())
-    counts = open_counts([agent.pk for agent in found])
-    return [ShownAgent(agent, open_count=counts.get(agent.pk, 0)) for agent in found]
 
 
 def timeline_context(

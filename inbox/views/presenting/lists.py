@@ -11,9 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext as _
 
-from helpdesk.accounts.models import Team, User
+from customers.models import nameless
+from helpdesk.accounts.models import Team, User, initials_of
 from inbox.filters import ListFilter, Sort, filter_from
-from inbox.models import Conversation, DeliveryState, Priority, SavedView
+from inbox.models import DeliveryState, Priority, SavedView
 from inbox.queries import ListPage
 from inbox.queues import QUEUES, TEAM_PREFIX, UnknownQueue
 
@@ -171,12 +172,14 @@ class _RowMaker:
         path, _mark, query = view.conversation_url(0).partition("?")
         self._before, _zero, self._after = path.partition("0")
         self._query = f"?{query}" if query else ""
+        self._nobody = nameless()
         self._select = gettext("Select %(name)s")
         self._priorities = {value: str(words) for value, words in Priority.choices}
         self._assignees: dict[int, Row] = {}
 
-    def row(self, it: Conversation) -> Row:
-        name = str(it.customer.display_name)
+    def row(self, it: Any) -> Row:
+        known = self._page.names.get(it.customer_id, "")
+        name = known or self._nobody
         at = timezone.localtime(it.last_activity_at)
         author = self._page.agents.get(it.preview_agent_id or 0)
         trouble = self._page.troubled.get(it.pk, "")
@@ -187,9 +190,9 @@ class _RowMaker:
             "url": f"{self._before}{it.pk}{self._after}{self._query}",
             "is_unread": it.is_unread,
             "name": name,
-            "initials": it.customer.initials,
-            "color_index": it.customer.color_index,
-            "channel_kind": it.channel.kind,
+            "initials": initials_of(known),
+            "color_index": it.customer_id % 12,
+            "channel_kind": self._page.kinds[it.channel_id],
             "select_label": self._select % {"name": name},
             "at": at.isoformat(timespec="seconds"),
             "at_text": f"{at:%H:%M}",
@@ -243,7 +246,7 @@ def shown_page(page: ListPage, *, view: ListView, is_first: bool) -> ShownPage:
     )
 
 
-def named_tags(row: Conversation, names: dict[int, str]) -> list[str]:
+def named_tags(row: Any, names: dict[int, str]) -> list[str]:
     return [names[tag_id] for tag_id in row.tag_ids if tag_id in names]
 
 

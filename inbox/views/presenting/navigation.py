@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from helpdesk.accounts import roles
-from helpdesk.accounts.models import Team, User
+from helpdesk.accounts.models import TeamAccess, User
 from inbox.filters import BadFilter, ListFilter
 from inbox.models import SavedView
 from inbox.queries import queue_counts
@@ -47,7 +47,7 @@ def navigation(
 ) -> dict[str, Any]:
     """Return what the navigation shows to `agent`; `current` is the open queue."""
     queues = [_queue(slug) for slug in QUEUES]
-    teams = [_team(team) for team in agent.teams.order_by("name", "id")]
+    teams = [_team(team) for team in agent.own_teams]
     saved = [entry for view in _views_of(agent) if (entry := _saved(view))]
     entries = [*queues, *teams, *saved]
     _count(entries, agent=agent)
@@ -96,7 +96,7 @@ def _queue(slug: str) -> NavigationEntry:
     )
 
 
-def _team(team: Team) -> NavigationEntry:
+def _team(team: TeamAccess) -> NavigationEntry:
     slug = f"{TEAM_PREFIX}{team.pk}"
     return NavigationEntry(
         key=slug,

@@ -224,7 +224,7 @@ class TestConversation:
             TimelineItemFactory(conversation=conversation)
         part.get(opened(conversation))
 
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(19):
             part.get(opened(conversation))
 
     def test_refuses_lists_it_does_not_know(self, part):

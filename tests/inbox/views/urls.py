@@ -42,6 +42,8 @@ ADDRESSES = [
     Address("inbox:draft", "post", needs=roles.NOTE, data={"text": "x"}),
     Address("inbox:upload", "post", needs=roles.NOTE, answers=(422,)),
     Address("inbox:upload", "delete", needs=roles.NOTE, answers=(404,)),
+    Address("inbox:assignees", needs=roles.ASSIGN),
+    Address("inbox:tag-choices", needs=roles.ORGANIZE),
     Address("inbox:assign", "post", needs=roles.ASSIGN, data={"assignee": ""}),
     Address("inbox:snooze", "post", needs=roles.ORGANIZE, data={"until": "reply"}),
     Address("inbox:close", "post", needs=roles.ORGANIZE),
