@@ -3,8 +3,9 @@
 import uuid
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +41,10 @@ class Customer(models.Model):
             models.Index(fields=["name", "id"], name="customer_name"),
             GinIndex(
                 fields=["name"], opclasses=["gin_trgm_ops"], name="customer_name_parts"
+            ),
+            models.Index(
+                OpClass(Upper("name"), name="text_pattern_ops"),
+                name="customer_name_begins",
             ),
         ]
 
@@ -118,6 +123,11 @@ class Identity(models.Model):
         indexes = [
             GinIndex(
                 fields=["value"], opclasses=["gin_trgm_ops"], name="identity_parts"
+            ),
+            models.Index(
+                fields=["value"],
+                opclasses=["varchar_pattern_ops"],
+                name="identity_begins",
             ),
             models.Index(
                 fields=["mailbox"],

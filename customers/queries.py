@@ -64,13 +64,23 @@ def search_people(*, query: str, agent: User, limit: int = 5) -> list[Customer]:
 
 
 def _alike_by_name(query: str) -> set[int]:
-    rows = Customer.objects.filter(name__part_of=query, merged_into=None)
+    how = "part_of" if _has_trigram(query) else "istartswith"
+    rows = Customer.objects.filter(**{f"name__{how}": query}, merged_into=None)
     return set(rows.values_list("pk", flat=True)[:CANDIDATES])
 
 
 def _alike_by_handle(query: str) -> set[int]:
-    rows = Identity.objects.filter(value__part_of=query)
+    value = query.lower()
+    fits = (
+        Q(value__part_of=value) if _has_trigram(value) else Q(value__startswith=value)
+    )
+    rows = Identity.objects.filter(fits)
     return set(rows.values_list("customer_id", flat=True)[:CANDIDATES])
+
+
+def _has_trigram(query: str) -> bool:
+    """Whether the index of parts can help; else the beginnings are looked through."""
+    return any(len(word) >= 3 for word in query.split())
 
 
 def identities_of(customer: Customer) -> list[Identity]:

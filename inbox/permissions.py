@@ -18,7 +18,8 @@ def visible_conversation(agent: User, pk: int) -> Conversation:
     """
     return (
         Conversation.objects.visible_to(agent)
-        .select_related("customer", "channel", "assignee", "team", "identity")
+        .select_related("customer", "channel", "team", "identity")
+        .defer("channel__config")
         .get(pk=pk)
     )
 

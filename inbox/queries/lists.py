@@ -64,7 +64,7 @@ def list_page(
     return ListPage(
         conversations=shown,
         names=_names(row.customer_id for row in shown),
-        kinds=_kinds(row.channel_id for row in shown),
+        kinds=channel_kinds(row.channel_id for row in shown),
         agents=_agents(shown),
         tags=tag_names(shown),
         troubled=_troubled(shown),
@@ -109,7 +109,8 @@ def _names(ids: Iterable[int]) -> dict[int, str]:
     return dict(found.values_list("pk", "name"))
 
 
-def _kinds(ids: Iterable[int]) -> dict[int, str]:
+def channel_kinds(ids: Iterable[int]) -> dict[int, str]:
+    """Return of which kind these channels are."""
     found = Channel.objects.filter(pk__in={*ids, 0})
     return dict(found.values_list("pk", "kind"))
 
@@ -123,7 +124,7 @@ def _agents(rows: Sequence[Any]) -> dict[int, User]:
 def tag_names(rows: Sequence[Any]) -> dict[int, str]:
     """Return the names of all tags that these conversations carry."""
     used = {tag_id for row in rows for tag_id in row.tag_ids}
-    return dict(Tag.objects.filter(pk__in=used or [0]).values_list("pk", "name"))
+    return dict(Tag.objects.filter(pk__in=used).values_list("pk", "name"))
 
 
 def _troubled(conversations: Sequence[Any]) -> dict[int, str]:

@@ -1,8 +1,8 @@
 """Search over everything ever written, newest first, only what the agent may see.
 
-Two stages, for no single plan is fast for every word. A common word is found at once
-among the newest documents; a rare one by its index. An agent who sees little is
-searched from their conversations outwards.
+No single plan is fast for every word. A common word is found at once among the newest
+documents, a rare one by its index; the planner knows how common a word is. An agent
+who sees little is searched from their conversations outwards.
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,7 @@ from inbox.search_terms import CJK, bigrams_of, words_of
 
 PAGE = 30
 WINDOW = 20_000
+SMALLEST_WINDOW = 2_000
 FEW = 3_000
 """An agent who sees at most so many conversations is searched from these."""
 MOST_TERMS = 12
@@ -33,7 +34,7 @@ class Terms:
     """A tsquery of lexemes; the last word also finds what it begins."""
     bigrams: str
     runs: tuple[str, ...]
-    """CJK runs as they stand, to check what the bigrams found."""
+    """CJK runs of three and more as they stand, to check what the bigrams found."""
 
     @property
     def is_empty(self) -> bool:
@@ -58,14 +59,14 @@ def terms_of(query: str) -> Terms:
     lexemes = [_lexeme(word) for word in words]
     if lexemes and len(words[-1]) > 1 and not query.endswith(" "):
         lexemes[-1] += ":*"
-    runs = tuple(dict.fromkeys(CJK.findall(query)))[:MOST_TERMS]
+    runs = dict.fromkeys(run for run in CJK.findall(query) if len(run) > 2)
     grams = list(dict.fromkeys(bigrams_of(query)))[: 4 * MOST_TERMS]
     return Terms(
         words=" & ".join(lexemes),
         bigrams=" & ".join(
             _lexeme(gram) + (":*" if len(gram) == 1 else "") for gram in grams
         ),
-        runs=runs,
+        runs=tuple(runs)[:MOST_TERMS],
     )
 
 
@@ -91,10 +92,39 @@ def _find(terms: Terms, *, agent: User, after: Cursor | None) -> Found:
     few = _few_conversations(agent)
     if few is not None:
         return _run(_among(few), terms=terms, agent=agent, after=after)
-    found = _run(_WINDOW, terms=terms, agent=agent, after=after)
-    if len(found) > PAGE:
-        return found
+    everything, hits = _expected(terms)
+    for newest in windows(everything=everything, hits=hits):
+        found = _run(_window(newest), terms=terms, agent=agent, after=after)
+        if len(found) > PAGE:
+            return found
     return _run(_INDEX, terms=terms, agent=agent, after=after)
+
+
+def windows(*, everything: int, hits: int) -> list[int]:
+    """Return among how many of the newest documents a page of hits may be expected.
+
+    None at all if so few fit that the index finds them sooner. `everything` is -1
+    as long as the planner has not counted.
+    """
+    needed = max(SMALLEST_WINDOW, 2 * PAGE * everything // max(1, hits))
+    if everything > WINDOW and needed > WINDOW:
+        return []
+    return sorted({min(needed, WINDOW), WINDOW})
+
+
+def _expected(terms: Terms) -> tuple[int, int]:
+    """Return how many documents there are and how many fit, as the planner thinks."""
+    conditions, values = _in_index(terms)
+    plan = "EXPLAIN (FORMAT JSON) SELECT 1 FROM inbox_searchdocument w WHERE "
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reltuples::bigint FROM pg_class"
+            " WHERE oid = 'inbox_searchdocument'::regclass"
+        )
+        everything = int(cursor.fetchone()[0])
+        cursor.execute(plan + " AND ".join(conditions), values)
+        hits = int(cursor.fetchone()[0][0]["Plan"]["Plan Rows"])
+    return everything, hits
 
 
 def _few_conversations(agent: User) -> list[int] | None:
@@ -106,11 +136,14 @@ def _few_conversations(agent: User) -> list[int] | None:
 
 
 _COLUMNS = "d.item_id, d.conversation_id, d.occurred_at, d.words, d.bigrams"
-_WINDOW = f"""
-    (SELECT {_COLUMNS} FROM inbox_searchdocument d WHERE {{older}}
-     ORDER BY d.occurred_at DESC, d.item_id DESC LIMIT {WINDOW})
-"""  # noqa: S608 - constants only
 _INDEX = f"(SELECT {_COLUMNS} FROM inbox_searchdocument d WHERE {{older}})"  # noqa: S608
+
+
+def _window(newest: int) -> str:
+    return (
+        f"(SELECT {_COLUMNS} FROM inbox_searchdocument d WHERE {{older}} "  # noqa: S608
+        f"ORDER BY d.occurred_at DESC, d.item_id DESC LIMIT {int(newest)})"
+    )
 
 
 def _among(conversation_ids: Sequence[int]) -> str:
@@ -152,7 +185,7 @@ def _older_than(after: Cursor | None) -> tuple[str, list[Any]]:
     return "(d.occurred_at, d.item_id) < (%s, %s)", [after.at, after.pk]
 
 
-def _matches(terms: Terms) -> tuple[str, list[Any]]:
+def _in_index(terms: Terms) -> tuple[list[str], list[Any]]:
     conditions: list[str] = []
     values: list[Any] = []
     if terms.words:
@@ -161,6 +194,11 @@ def _matches(terms: Terms) -> tuple[str, list[Any]]:
     if terms.bigrams:
         conditions.append("w.bigrams IS NOT NULL AND w.bigrams @@ %s::tsquery")
         values.append(terms.bigrams)
+    return conditions, values
+
+
+def _matches(terms: Terms) -> tuple[str, list[Any]]:
+    conditions, values = _in_index(terms)
     for run in terms.runs:
         # Bigrams of three characters also match where they do not stand in a row.
         conditions.append(
@@ -186,9 +224,14 @@ def _visible(agent: User) -> tuple[str, list[Any]]:
 
 
 def _newest_of_each_conversation(ids: Sequence[int]) -> list[TimelineItem]:
-    rows = TimelineItem.objects.select_related(
-        "conversation__channel", "customer", "identity"
-    ).in_bulk(list(ids))
+    rows = (
+        TimelineItem.objects.select_related("conversation", "customer")
+        .only(
+            *("text", "occurred_at", "conversation_id", "customer_id"),
+            *("conversation__subject", "conversation__channel_id", "customer__name"),
+        )
+        .in_bulk(list(ids))
+    )
     seen: set[int] = set()
     kept = []
     for pk in ids:

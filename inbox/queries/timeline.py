@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from customers.models import Identity
 from helpdesk.accounts.models import User
@@ -18,6 +19,7 @@ from inbox.models import (
 from inbox.models.conversation import ParticipantRole
 from inbox.queries.cursors import Cursor
 
+M = TypeVar("M", bound=Model)
 PAGE = 50
 LONGEST_REFRESH = 500
 """Items an open timeline may ask for again at once."""
@@ -41,38 +43,77 @@ def timeline_page(
     if before is not None:
         rows = rows.filter(seq__lt=before)
     newest_first = list(rows.order_by("-seq")[: PAGE + 1])
-    items = newest_first[:PAGE][::-1]
-    return TimelinePage(
-        items=items, files=_files_of(items), has_earlier=len(newest_first) > PAGE
+    return _page(
+        newest_first[:PAGE][::-1],
+        conversation=conversation,
+        has_earlier=len(newest_first) > PAGE,
     )
 
 
 def timeline_since(*, conversation: Conversation, first: int) -> TimelinePage:
     """Return the items from number `first` on: what an open timeline shows."""
     rows = _items(conversation).filter(seq__gte=first)
-    items = list(rows.order_by("-seq")[:LONGEST_REFRESH])[::-1]
-    return TimelinePage(items=items, files=_files_of(items), has_earlier=False)
+    newest_first = list(rows.order_by("-seq")[:LONGEST_REFRESH])
+    return _page(newest_first[::-1], conversation=conversation)
 
 
 def shown_item(item: TimelineItem) -> TimelinePage:
     """Return one item as a page, to draw it again."""
-    items = list(_items(item.conversation).filter(pk=item.pk))
-    return TimelinePage(items=items, files=_files_of(items), has_earlier=False)
+    rows = _items(item.conversation).filter(pk=item.pk)
+    return _page(list(rows), conversation=item.conversation)
 
 
 def _items(conversation: Conversation) -> QuerySet[TimelineItem]:
-    # Few people and channels stand behind many items. They are read apart: joined, the
-    # statement would take longer to plan than to run.
     return (
         TimelineItem.objects.filter(conversation=conversation)
         .select_related("delivery", "detail")
         .defer("detail__quoted_text", "detail__quoted_html", "detail__signature")
-        .prefetch_related(
-            "agent",
-            Prefetch("identity", Identity.objects.select_related("customer")),
-            Prefetch("channel", Channel.objects.select_related("brand")),
-        )
     )
+
+
+def _page(
+    items: Sequence[TimelineItem],
+    *,
+    conversation: Conversation,
+    has_earlier: bool = False,
+) -> TimelinePage:
+    _introduce(items, conversation=conversation)
+    return TimelinePage(items=items, files=_files_of(items), has_earlier=has_earlier)
+
+
+def _introduce(items: Sequence[TimelineItem], *, conversation: Conversation) -> None:
+    """Put people and channels on the items: few of them stand behind many items.
+
+    Joined, the statement would take longer to plan than to run; and those of the
+    conversation itself are known already.
+    """
+    agents: dict[int, User] = {}
+    identities = _known(conversation.identity)
+    channels = _known(conversation.channel)
+    for identity in identities.values():
+        if identity.customer_id == conversation.customer_id:
+            identity.customer = conversation.customer
+    wanted = {conversation.assignee_id, *(it.agent_id for it in items)}
+    _learn(agents, User.objects.all(), wanted)
+    conversation.assignee = agents.get(conversation.assignee_id or 0)
+    people = Identity.objects.select_related("customer")
+    _learn(identities, people, {it.identity_id for it in items})
+    ways = Channel.objects.select_related("brand").defer("config")
+    _learn(channels, ways, {it.channel_id for it in items})
+    for item in items:
+        item.agent = agents.get(item.agent_id or 0)
+        item.identity = identities.get(item.identity_id or 0)
+        item.channel = channels.get(item.channel_id or 0)
+
+
+def _known(row: M | None) -> dict[int, M]:
+    return {row.pk: row} if row is not None else {}
+
+
+def _learn(known: dict[int, M], rows: QuerySet[M], ids: set[int | None]) -> None:
+    missing = [pk for pk in ids if pk and pk not in known]
+    if missing:
+        known.update(rows.in_bulk(missing))
 
 
 def _files_of(items: Sequence[TimelineItem]) -> dict[int, list[Attachment]]:

@@ -25,7 +25,7 @@ from inbox.views.asking import (
 )
 from inbox.views.presenting.conversation import conversation_context
 from inbox.views.presenting.lists import ListView, shown_page
-from inbox.views.presenting.navigation import navigation
+from inbox.views.presenting.navigation import NavigationEntry, navigation
 
 
 @require_safe
@@ -56,7 +56,7 @@ def conversation_list(request: AgentRequest, key: str) -> HttpResponseBase:
     context = _list(request, view)
     if not context["page"].is_first:
         return show(request, "inbox/list_page.html", context)
-    context |= navigation(agent=request.user, current=key, narrowed=view.narrowed)
+    context |= _around(request, view)
     return show(request, "inbox/list_refresh.html", context)
 
 
@@ -73,8 +73,20 @@ def _around(request: AgentRequest, view: ListView) -> dict[str, Any]:
     around = navigation(agent=request.user, current=view.key, narrowed=view.narrowed)
     open_now = [it for it in around["palette_commands"] if it.is_current]
     for entry in open_now:
-        view = replace(view, title=entry.title, count=entry.count)
+        count = entry.count if _is_counted(view, entry) else ""
+        view = replace(view, title=entry.title, count=count)
     return {**around, "view": view}
+
+
+def _is_counted(view: ListView, entry: NavigationEntry) -> bool:
+    """Whether the entry counts what the list shows; the sort does not matter."""
+    if entry.counted is None:
+        return False
+    queue, narrowed = entry.counted
+    return (queue, replace(narrowed, sort=view.narrowed.sort)) == (
+        view.key,
+        view.narrowed,
+    )
 
 
 @require_safe

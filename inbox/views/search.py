@@ -18,6 +18,7 @@ from customers.queries import identities_of_all, search_people
 from helpdesk.accounts.http import AgentRequest, show, wants_fragment
 from inbox.models import TimelineItem
 from inbox.queries import cursor_from
+from inbox.queries.lists import channel_kinds
 from inbox.queries.search import LONGEST_QUERY, SearchPage, search
 from inbox.search_terms import CJK, folded, words_of
 from inbox.views.asking import refuses_nonsense
@@ -83,6 +84,7 @@ def people_found(request: AgentRequest, query: str) -> list[SearchResult]:
 
 def shown_results(items: Sequence[TimelineItem], *, query: str) -> list[SearchResult]:
     pattern = _pattern(query)
+    kinds = channel_kinds(item.conversation.channel_id for item in items)
     return [
         SearchResult(
             customer=item.customer,
@@ -91,7 +93,7 @@ def shown_results(items: Sequence[TimelineItem], *, query: str) -> list[SearchRe
             + f"#item-{item.pk}",
             at=item.occurred_at,
             excerpt=highlighted(item.text, pattern),
-            channel_kind=item.conversation.channel.kind,
+            channel_kind=kinds[item.conversation.channel_id],
         )
         for item in items
     ]
@@ -130,11 +132,19 @@ def _marked(part: str, compared: str, pattern: re.Pattern[str] | None) -> SafeSt
     return mark_safe("".join(pieces))  # noqa: S308 - every piece is escaped
 
 
+class _Folding(dict[int, str]):
+    """Each character as it is compared, worked out when it first occurs."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        plain = folded(character)
+        self[code] = plain if len(plain) == 1 else character
+        return self[code]
+
+
+_FOLDING = _Folding()
+
+
 def _same_length_folded(text: str) -> str:
     """Fold character by character, so that places in both texts agree."""
-    return "".join(_folded_one(character) for character in text)
-
-
-def _folded_one(character: str) -> str:
-    plain = folded(character)
-    return plain if len(plain) == 1 else character
+    return text.translate(_FOLDING)

@@ -1,5 +1,6 @@
 """Parts of pages that look the same as long as they say the same."""
 
+import secrets
 from collections.abc import Hashable
 from datetime import date
 from functools import lru_cache
@@ -8,10 +9,12 @@ from typing import Any
 from django import template
 from django.template.loader import get_template
 from django.utils import timezone, translation
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 MOST_REMEMBERED = 2000
+_STAND_IN = secrets.token_hex(16)
+"""For the token of forms, which is another for each reader."""
 
 
 @register.simple_tag
@@ -19,10 +22,20 @@ def remembered(template_name: str, **words: Any) -> str:
     """Include a template with `words` only, or what came of the same words before.
 
     `words` are plain data: text, numbers, times, and dicts and lists of them. The
-    template may use nothing else but the reader's language and clock.
+    template may use nothing else but the reader's language and clock, and the
+    `csrf_token` if it is among the words.
 
     :raises TypeError: for anything that could change without looking different
     """
+    token = words.get("csrf_token")
+    if token is None:
+        return _remembered(template_name, words)
+    drawn = _remembered(template_name, {**words, "csrf_token": _STAND_IN})
+    # The token is made by Django of letters and digits alone.
+    return mark_safe(drawn.replace(_STAND_IN, str(token)))  # noqa: S308
+
+
+def _remembered(template_name: str, words: dict[str, Any]) -> str:
     key = (
         template_name,
         translation.get_language(),

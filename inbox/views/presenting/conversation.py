@@ -34,6 +34,17 @@ class ShownConversation(Shown):
         super().__init__(row)
         self.tags = tags
 
+    @property
+    def words(self) -> dict[str, Any]:
+        """What its menus need to know, as plain data."""
+        return {
+            "pk": self.row.pk,
+            "status": int(self.row.status),
+            "priority": int(self.row.priority),
+            "is_open": self.row.is_open,
+            "customer": {"pk": self.row.customer_id},
+        }
+
 
 class ShownTopic(Shown):
     """Another conversation of the same customer, folded into one line."""
@@ -67,8 +78,11 @@ def header_context(
         "conversation": ShownConversation(
             conversation, tags=[names[it] for it in conversation.tag_ids if it in names]
         ),
-        "priorities": Priority.choices,
-        "snooze_choices": snooze_choices(timezone.localtime()),
+        "priorities": [(value, str(title)) for value, title in Priority.choices],
+        "snooze_choices": [
+            {"value": it.value, "title": str(it.title), "at": it.at}
+            for it in snooze_choices(timezone.localtime())
+        ],
         "may_assign": agent.can(roles.ASSIGN),
         "may_organize": agent.can(roles.ORGANIZE),
         "may_merge": agent.can(roles.MERGE),

@@ -6,7 +6,7 @@ from helpdesk.accounts.models import Sight
 from inbox.actions.indexing import index_pending
 from inbox.models import Attachment, MessageDetail, SearchPending
 from inbox.queries import search as search_module
-from inbox.queries.search import search, terms_of
+from inbox.queries.search import search, terms_of, windows
 from tests.factories import (
     ConversationFactory,
     CustomerFactory,
@@ -31,6 +31,22 @@ def said(text="", **fields):
 def hits(query, agent=None, **options):
     agent = agent or UserFactory(admin=True)
     return [item.pk for item in search(query=query, agent=agent, **options).items]
+
+
+class TestWindows:
+    @pytest.mark.parametrize(
+        ("everything", "hits", "expected"),
+        [
+            (2_000_000, 400_000, [2_000, 20_000]),
+            (2_000_000, 10_000, [12_000, 20_000]),
+            (2_000_000, 5_000, []),
+            (2_000_000, 0, []),
+            (500, 0, [20_000]),
+            (-1, 900, [2_000, 20_000]),
+        ],
+    )
+    def test_are_as_wide_as_the_words_are_rare(self, everything, hits, expected):
+        assert windows(everything=everything, hits=hits) == expected
 
 
 class TestSearch:
@@ -99,8 +115,8 @@ class TestSearch:
         old = said("Zanzibar", occurred_at=NOON - timedelta(days=2))
         for n in range(5):
             said("Madagascar", occurred_at=NOON + timedelta(minutes=n))
-        narrow = search_module._WINDOW.replace("LIMIT 20000", "LIMIT 3")
-        monkeypatch.setattr(search_module, "_WINDOW", narrow)
+        monkeypatch.setattr(search_module, "SMALLEST_WINDOW", 3)
+        monkeypatch.setattr(search_module, "WINDOW", 3)
 
         assert hits("zanzibar") == [old.pk]
         assert len(hits("madagascar")) == 5

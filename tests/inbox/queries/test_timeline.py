@@ -50,7 +50,7 @@ class TestTimelinePage:
             Attachment.objects.create(item=item, name="a.pdf", stored_name="x")
 
         for conversation in (few, many):
-            with django_assert_num_queries(4):
+            with django_assert_num_queries(2):
                 page = timeline_page(conversation=conversation)
                 for item in page.items:
                     assert item.identity.customer.name

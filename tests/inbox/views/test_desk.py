@@ -95,7 +95,7 @@ class TestQueue:
     ):
         first = ConversationFactory()
         desk.get(listing())
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(10):
             desk.get(listing())
         Conversation.objects.bulk_create(
             Conversation(
@@ -104,7 +104,7 @@ class TestQueue:
             for _ in range(500)
         )
 
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(10):
             page = desk.get(listing()).content.decode()
 
         assert page.count('class="row') >= 50
@@ -122,6 +122,33 @@ class TestQueue:
         assert "Waiting longest" in page
         assert "Broken one" not in page
 
+    @pytest.mark.parametrize(
+        ("query", "count"), [("", "1"), ("sort=waiting", "1"), ("unread=1", "")]
+    )
+    def test_says_no_number_that_is_another_lists(self, desk, query, count):
+        ConversationFactory()
+
+        page = desk.get(f"{reverse('inbox:queue', args=['all'])}?{query}")
+
+        assert page.context["view"].count == count
+
+    def test_counts_what_a_saved_view_shows(self, desk, agent):
+        view = {"queue": "all", "unread": "1"}
+        SavedView.objects.create(name="Unread", owner=agent, filters=view)
+        ConversationFactory()
+
+        page = desk.get(f"{reverse('inbox:queue', args=['all'])}?unread=1&sort=due")
+        saved = desk.get(f"{reverse('inbox:queue', args=['all'])}?unread=1")
+
+        assert (page.context["view"].title, page.context["view"].count) == (
+            "All open",
+            "",
+        )
+        assert (saved.context["view"].title, saved.context["view"].count) == (
+            "Unread",
+            str(saved.context["saved_views"][0].number),
+        )
+
 
 class TestConversationList:
     def test_answers_with_rows_and_counts(self, part):
@@ -131,6 +158,7 @@ class TestConversationList:
 
         assert conversation.subject in page.decode()
         assert b'hx-target="#queues"' in page
+        assert b'<hx-partial hx-target="#list-count" hx-swap="innerHTML">1<' in page
         assert b"<!DOCTYPE html>" not in page
 
     def test_goes_on_after_the_last_row(self, part):
@@ -224,7 +252,7 @@ class TestConversation:
             TimelineItemFactory(conversation=conversation)
         part.get(opened(conversation))
 
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(16):
             part.get(opened(conversation))
 
     def test_refuses_lists_it_does_not_know(self, part):
