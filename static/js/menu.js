@@ -1,4 +1,5 @@
 /** Menus: arrow keys move, and a field on top narrows what is shown. */
+import { fill } from "./page.js";
 
 /** @param {Element} menu */
 const choices = (menu) =>
@@ -6,49 +7,145 @@ const choices = (menu) =>
     (item) => item.offsetParent !== null,
   );
 
-/** @param {HTMLInputElement} field */
-function narrow(field) {
-  const words = field.value.trim().toLocaleLowerCase();
-  const menu = field.closest(".menu");
-  for (const item of menu?.querySelectorAll(".menu-item") ?? []) {
-    const isWanted = (item.textContent ?? "").toLocaleLowerCase().includes(words);
-    /** @type {HTMLElement} */ (item).hidden = !isWanted;
+/** @param {Element} menu */
+const filterOf = (menu) =>
+  /** @type {HTMLInputElement | null} */ (menu.querySelector("[data-filter]"));
+
+/** @param {Element} item */
+const wordsOf = (item) => (item.textContent ?? "").trim().toLocaleLowerCase();
+
+/** @param {Element} menu */
+function narrow(menu) {
+  const words = filterOf(menu)?.value.trim().toLocaleLowerCase() ?? "";
+  let isThere = false;
+  for (const item of menu.querySelectorAll(".menu-item:not([data-make])")) {
+    isThere ||= wordsOf(item) === words;
+    /** @type {HTMLElement} */ (item).hidden = !wordsOf(item).includes(words);
   }
+  offerToMake(menu, isThere);
 }
 
-/** @param {KeyboardEvent} event @param {Element} menu */
-function move(event, menu) {
+/** What is not there yet can be made. @param {Element} menu @param {boolean} isThere */
+function offerToMake(menu, isThere) {
+  const button = menu.querySelector("[data-make]");
+  const label = button?.querySelector("[data-label]");
+  if (!(button instanceof HTMLElement && label instanceof HTMLElement)) return;
+  const name = filterOf(menu)?.value.trim() ?? "";
+  button.hidden = isThere || !name;
+  label.textContent = fill(label.dataset.label ?? "", { name });
+}
+
+/** What Enter takes: the exact word, else the first. @param {Element} menu */
+function bestChoice(menu) {
+  const words = filterOf(menu)?.value.trim().toLocaleLowerCase();
   const items = choices(menu);
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step || !items.length) return;
-  event.preventDefault();
+  return items.find((item) => wordsOf(item) === words) ?? items[0];
+}
+
+/** @param {Element} menu @param {string} key */
+function move(menu, key) {
+  const items = choices(menu);
+  const step = key === "ArrowDown" ? 1 : -1;
   const at = items.findIndex((item) => item.contains(document.activeElement));
   const next = at < 0 && step < 0 ? items.length - 1 : (at + step + items.length) % items.length;
   const item = items[next];
   (item.querySelector("input") ?? item).focus();
 }
 
+/** @param {Element} menu */
+function take(menu) {
+  const item = bestChoice(menu);
+  const box = item.querySelector("input");
+  item.click();
+  if (box) box.form?.requestSubmit();
+}
+
+/** A key that was quicker than the choices it is meant for. @type {{menu: Element, key: string} | null} */
+let early = null;
+
+/** @param {Element} menu @param {string} key */
+function act(menu, key) {
+  early = null;
+  if (!choices(menu).length) early = { menu, key };
+  else if (key === "Enter") take(menu);
+  else move(menu, key);
+}
+
+/** Fields other than the filter keep their own keys. @param {Element} target @param {string} key */
+function isForMenu(target, key) {
+  if (key === "Enter") return target.matches("[data-filter]");
+  const isMove = key === "ArrowDown" || key === "ArrowUp";
+  return isMove && !target.matches("select, input:not([data-filter], [type=checkbox])");
+}
+
 document.addEventListener("keydown", (event) => {
   const target = event.target instanceof Element ? event.target : null;
   const menu = target?.closest(".menu[popover]");
-  if (!menu) return;
-  move(event, menu);
-  const isFilter = target instanceof HTMLInputElement && target.matches("[data-filter]");
-  if (isFilter && event.key === "Enter" && !target.name) {
-    event.preventDefault();
-    choices(menu)[0]?.click();
-  }
+  if (!menu || !target || event.isComposing) return;
+  early = null;
+  if (!isForMenu(target, event.key)) return;
+  if (!choices(menu).length && !filterOf(menu)) return;
+  event.preventDefault();
+  act(menu, event.key);
 });
 
 document.addEventListener("input", (event) => {
   const field = event.target;
-  if (field instanceof HTMLInputElement && field.matches("[data-filter]")) narrow(field);
+  if (!(field instanceof HTMLInputElement)) return;
+  const menu = field.closest(".menu");
+  if (menu && field.matches("[data-filter]")) narrow(menu);
 });
+
+/* What was looked for is found: the next search begins afresh. */
+document.addEventListener("change", (event) => {
+  const box = event.target instanceof Element ? event.target.closest(".menu-item input") : null;
+  const menu = box?.closest(".menu");
+  if (menu) beginAfresh(menu);
+});
+
+/** @param {Element} menu */
+function beginAfresh(menu) {
+  const field = filterOf(menu);
+  if (field) field.value = "";
+  narrow(menu);
+}
+
+/** The name may have changed since the menu was drawn. @param {Element} menu */
+function fillIn(menu) {
+  const field = menu.querySelector("[data-from]");
+  if (!(field instanceof HTMLInputElement)) return;
+  const source = document.querySelector(field.dataset.from ?? "");
+  field.value = source?.getAttribute("data-subject") ?? field.value;
+}
 
 document.addEventListener("submit", (event) => {
   const menu = event.target instanceof Element ? event.target.closest(".menu[popover]") : null;
   if (menu instanceof HTMLElement && menu.matches(":popover-open")) menu.hidePopover();
 });
+
+/* A menu that is opened from another one, or by its key, takes the place of that one. */
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  const opener = target?.closest(".menu[popover] [popovertarget]");
+  const before = opener?.closest(".menu[popover]");
+  const menu = document.getElementById(opener?.getAttribute("popovertarget") ?? "");
+  if (!menu?.matches(".menu") || !(before instanceof HTMLElement)) return;
+  event.preventDefault();
+  before.hidePopover();
+  menu.togglePopover();
+});
+
+document.addEventListener(
+  "beforetoggle",
+  (event) => {
+    const menu = event.target;
+    const isOpening = /** @type {ToggleEvent} */ (event).newState === "open";
+    if (!isOpening || !(menu instanceof Element && menu.matches(".menu[popover]"))) return;
+    beginAfresh(menu);
+    fillIn(menu);
+  },
+  true,
+);
 
 document.addEventListener(
   "toggle",
@@ -59,18 +156,32 @@ document.addEventListener(
     const isOpen = menu.matches(":popover-open");
     opener?.setAttribute("aria-expanded", String(isOpen));
     if (!isOpen) return;
+    /** @type {HTMLInputElement | null} */ (menu.querySelector("[data-from]"))?.select();
     for (const part of [menu, ...menu.querySelectorAll("[hx-trigger]")])
       part.dispatchEvent(new CustomEvent("menu:opened"));
   },
   true,
 );
 
+/** What had the focus in an open menu before something else was exchanged. @type {HTMLElement | null} */
+let held = null;
+
+document.addEventListener("htmx:before:swap", () => {
+  const active = document.activeElement;
+  held = active instanceof HTMLElement && active.closest(".menu:popover-open") ? active : null;
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  if (held?.closest(".menu:popover-open") && held !== document.activeElement) held.focus();
+});
+
 /* What a menu fetches when it opens takes the focus as if it had been there before. */
 document.addEventListener("htmx:after:swap", (event) => {
   const target = event.target instanceof Element ? event.target : null;
   const menu = target?.closest(".menu:popover-open");
-  const field = menu?.querySelector("[autofocus]");
-  if (!(menu && field instanceof HTMLElement)) return;
-  if (!menu.contains(document.activeElement)) field.focus();
-  if (field instanceof HTMLInputElement && field.matches("[data-filter]")) narrow(field);
+  if (!menu) return;
+  const field = menu.querySelector("[autofocus]");
+  if (field instanceof HTMLElement && !menu.contains(document.activeElement)) field.focus();
+  if (filterOf(menu)) narrow(menu);
+  if (early?.menu === menu) act(menu, early.key);
 });
