@@ -22,7 +22,8 @@ ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 class RequestLog:
     """Give each request an id, time it, and write one line about it.
 
-    The line has the route, never the path or the query: those may name people.
+    The line has the route, never the path or the query: those may name people. Whoever
+    is signed in also sees the time in the browser's developer tools.
     """
 
     def __init__(self, get_response: Answer) -> None:
@@ -33,8 +34,11 @@ class RequestLog:
         token = request_id.set(_id_of(request))
         try:
             response = self.get_response(request)
+            seconds = time.perf_counter() - started
             response["X-Request-ID"] = request_id.get()
-            self._write(request, response, time.perf_counter() - started)
+            if _is_signed_in(request):
+                response["Server-Timing"] = f"app;dur={seconds * 1000:.1f}"
+            self._write(request, response, seconds)
         finally:
             request_id.reset(token)
         return response
@@ -49,6 +53,10 @@ class RequestLog:
         logger.info(
             "%s %s %s in %.0f ms", method, view, response.status_code, seconds * 1000
         )
+
+
+def _is_signed_in(request: HttpRequest) -> bool:
+    return hasattr(request, "user") and request.user.is_authenticated
 
 
 def _id_of(request: HttpRequest) -> str:

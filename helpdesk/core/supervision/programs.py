@@ -54,6 +54,8 @@ def realtime() -> Program:
             *_module("uvicorn"),
             *("--host", settings.BIND, "--port", str(settings.REALTIME_PORT)),
             *("--loop", "uvloop", "--http", "httptools", "--ws", "websockets"),
+            # Messages are too short to gain from it, and it costs each socket memory.
+            *("--ws-per-message-deflate", "false"),
             *("--no-access-log", "--no-server-header", "--ws-max-size", "65536"),
             *("--timeout-graceful-shutdown", "10", "helpdesk.asgi:application"),
         ),

@@ -1,4 +1,7 @@
 import logging
+import re
+
+from tests.factories import UserFactory
 
 
 class TestRequestLog:
@@ -24,6 +27,14 @@ class TestRequestLog:
 
         assert "GET healthz 200" in caplog.text
         assert "maya" not in caplog.text
+
+    def test_tells_only_whoever_is_signed_in_how_long_it_took(self, client, db):
+        before = client.get("/account/sign-in/")
+        client.force_login(UserFactory())
+        after = client.get("/queues/")
+
+        assert "Server-Timing" not in before
+        assert re.fullmatch(r"app;dur=\d+\.\d", after["Server-Timing"])
 
 
 class TestAnyHostForProbes:
