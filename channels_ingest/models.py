@@ -22,7 +22,9 @@ class EventState(models.TextChoices):
 
 class InboundEventQuerySet(models.QuerySet["InboundEvent"]):
     def due(self, *, now: datetime) -> Self:
-        return self.filter(state=EventState.NEW, run_at__lte=now)
+        """Those to be read now: a first try waits for no time of day."""
+        is_its_time = Q(reason="") | Q(run_at__lte=now)
+        return self.filter(is_its_time, state=EventState.NEW)
 
     def unreadable(self) -> Self:
         return self.filter(state=EventState.QUARANTINED)
@@ -71,9 +73,14 @@ class InboundEvent(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["run_at", "id"],
-                name="inbound_new",
+                fields=["channel", "id"],
+                name="inbound_waiting",
                 condition=Q(state=EventState.NEW),
+            ),
+            models.Index(
+                fields=["channel", "run_at", "id"],
+                name="inbound_retry",
+                condition=Q(state=EventState.NEW) & ~Q(reason=""),
             ),
             models.Index(
                 fields=["-received_at", "-id"],

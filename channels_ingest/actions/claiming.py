@@ -19,13 +19,13 @@ _LONGEST_PAUSE = timedelta(hours=1)
 _CLAIM = """
 WITH waiting AS (
     SELECT id, size, run_at, attempts FROM channels_ingest_inboundevent
-    WHERE state = 'new' AND run_at <= %(now)s AND channel_id = %(channel)s
+    WHERE state = 'new' AND channel_id = %(channel)s
       AND {condition} AND NOT id = ANY(%(held)s::bigint[])
-    ORDER BY run_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ORDER BY {order} LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), numbered AS (
     SELECT id, row_number() OVER line AS place, sum(size) OVER line AS bytes,
            bool_or(attempts > 1) OVER line AS is_suspect
-    FROM waiting WINDOW line AS (ORDER BY run_at, id)
+    FROM waiting WINDOW line AS (ORDER BY {order})
 )
 UPDATE channels_ingest_inboundevent AS event SET attempts = attempts + 1
 FROM numbered WHERE event.id = numbered.id
@@ -42,6 +42,19 @@ SET state = result.state, reason = result.reason, traceback = '',
 FROM (VALUES {rows}) AS result (id, state, reason, item_id, conversation_id)
 WHERE event.id = result.id AND event.state = 'new'
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """Which of the waiting inputs stand in it, and who is before whom."""
+
+    condition: str
+    order: str
+
+
+# By number, not by time: clocks of machines differ, and may be set back.
+_FRESH = _Line(condition="reason = ''", order="id")
+_RETRY = _Line(condition="reason <> '' AND run_at <= %(now)s", order="run_at, id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +97,7 @@ def claim_fresh(*, channel_id: int, now: datetime) -> list[Claimed]:
     What may have killed a worker twice comes alone, so that it harms no other. The
     caller holds the channel's lock: nobody else reads it at the same time.
     """
-    return _claim("reason = ''", channel_id=channel_id, now=now, limit=BATCH)
+    return _claim(_FRESH, channel_id=channel_id, now=now, limit=BATCH)
 
 
 def claim_ahead(
@@ -94,7 +107,7 @@ def claim_ahead(
     if any(is_suspect(one) for one in held):
         return []
     return _claim(
-        "reason = ''",
+        _FRESH,
         channel_id=channel_id,
         now=now,
         limit=BATCH,
@@ -105,7 +118,7 @@ def claim_ahead(
 
 def claim_retry(*, channel_id: int, now: datetime) -> list[Claimed]:
     """Take one input that could not be read before and is due again."""
-    return _claim("reason <> ''", channel_id=channel_id, now=now, limit=1)
+    return _claim(_RETRY, channel_id=channel_id, now=now, limit=1)
 
 
 def is_suspect(claimed: Claimed) -> bool:
@@ -115,7 +128,7 @@ def is_suspect(claimed: Claimed) -> bool:
 
 @transaction.atomic(durable=True)
 def _claim(
-    condition: str,
+    line: _Line,
     *,
     channel_id: int,
     now: datetime,
@@ -125,7 +138,7 @@ def _claim(
 ) -> list[Claimed]:
     with connection.cursor() as cursor:
         cursor.execute(
-            _CLAIM.format(condition=condition),
+            _CLAIM.format(condition=line.condition, order=line.order),
             {
                 "now": now,
                 "channel": channel_id,
