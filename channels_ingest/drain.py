@@ -40,6 +40,7 @@ from channels_ingest.reading_pool import (
     shared_pool,
 )
 from helpdesk.core.crash_points import crash_point
+from helpdesk.core.database_trouble import is_trouble_of_all
 from helpdesk.core.files import delete_file
 from inbox.models import Channel
 
@@ -195,6 +196,8 @@ class _Work:
         self, claimed: Sequence[Claimed], *, seconds: float = FIRST_SECONDS
     ) -> _Batch:
         """Have the children read; those that had all their tries are set aside."""
+        if claimed:
+            crash_point("drain.claimed")
         able = [one for one in claimed if one.attempts <= MAX_ATTEMPTS]
         for one in claimed:
             if one.attempts > MAX_ATTEMPTS:
@@ -245,8 +248,8 @@ class _Work:
         crash_point("drain.read")
         try:
             take_in(channel=self.channel, readings=readings, now=self.now)
-        except Exception:
-            if not _is_alive(self.session):
+        except Exception as error:
+            if not _is_alive(self.session) or is_trouble_of_all(error):
                 raise
             logger.warning("channel %s: one by one", self.channel.pk, exc_info=True)
             for reading in readings:
@@ -258,9 +261,9 @@ class _Work:
     def _take_in_alone(self, reading: Reading) -> None:
         try:
             take_in(channel=self.channel, readings=[reading], now=self.now)
-        except Exception:
+        except Exception as error:
             # One that cannot be stored must not keep the others from being shown.
-            if not _is_alive(self.session):
+            if not _is_alive(self.session) or is_trouble_of_all(error):
                 raise
             logger.exception("input %s not taken in", reading.claimed.event_id)
             for stored_name in reading.files:

@@ -21,6 +21,8 @@ FIRST_SECONDS = 5.0
 """Time for a first try, while others wait in line behind it."""
 RETRY_SECONDS = 20.0
 START_SECONDS = 60.0
+CHILDREN_FOR_ONE = 2
+"""How many may die of one input before it counts as a failed try."""
 READS_BEFORE_RENEWAL = 5000
 """A child is replaced after so many, whatever its libraries may have leaked."""
 REST_SECONDS = 120.0
@@ -55,16 +57,20 @@ class ReadingChild:
     ) -> Outcome:
         """Read one input within `seconds`; never raises for what is in it.
 
+        A child that dies may not have died of its input: another one is asked at
+        once, or what came after it would overtake it.
+
         :raises ReadingImpossible: if no child can be started
         """
-        try:
-            return self._ask(account, raw, seconds=seconds)
-        except TimeoutError:
-            self.close()
-            return Outcome(reason=TOO_SLOW)
-        except (OSError, EOFError, pickle.UnpicklingError):
-            self.close()
-            return Outcome(reason=DIED)
+        for _ in range(CHILDREN_FOR_ONE):
+            try:
+                return self._ask(account, raw, seconds=seconds)
+            except TimeoutError:
+                self.close()
+                return Outcome(reason=TOO_SLOW)
+            except (OSError, EOFError, pickle.UnpicklingError):
+                self.close()
+        return Outcome(reason=DIED)
 
     def _ask(
         self, account: Account, raw: RawInput | Examination, *, seconds: float

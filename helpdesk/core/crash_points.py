@@ -1,11 +1,12 @@
 """Named steps at which a rehearsal may end the process, as a power cut would.
 
-Outside `make chaos` a step is a comparison with None and nothing else.
+`make chaos` lays a trap for a step: a file of its name in a folder. Whichever process
+comes to that step first removes the file and dies on the spot. Outside rehearsals a
+step is a comparison with None and nothing else.
 """
 
 import os
 from pathlib import Path
-from random import SystemRandom
 from typing import Final
 
 STEPS: Final = (
@@ -19,17 +20,16 @@ STEPS: Final = (
     "deliver.after_send",
     "deliver.recorded",
 )
-_chance = os.environ.get("TRIBUTARY_CRASH_CHANCE")
-_log = os.environ.get("TRIBUTARY_CRASH_LOG", "")
-_random = SystemRandom()
+_traps = os.environ.get("TRIBUTARY_CRASH_TRAPS")
 
 
 def crash_point(step: str) -> None:
-    """Perhaps end this process right here, without any clean-up."""
-    if _chance is None:
+    """End this process right here, without any clean-up, if there is a trap."""
+    if _traps is None:
         return
     assert step in STEPS
-    if _random.random() < float(_chance):
-        with Path(_log).open("a") as log:
-            log.write(f"{step}\n")
-        os._exit(137)
+    try:
+        Path(_traps, step).unlink()
+    except FileNotFoundError:
+        return
+    os._exit(137)

@@ -2,10 +2,11 @@ import os
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, OperationalError, connection, connections
 from django.utils import timezone
 
 from channels_ingest import drain
@@ -51,6 +52,24 @@ def let_it_fail(event_id, pool):
     for _ in range(MAX_ATTEMPTS + 1):
         drain_all(pool=pool)
         InboundEvent.objects.filter(pk=event_id).update(run_at=timezone.now())
+
+
+@contextmanager
+def database_without_room():
+    """Have PostgreSQL answer each new message as it does on a full disk."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100';"
+            " END $$;"
+            "CREATE TRIGGER no_room BEFORE INSERT ON inbox_messagedetail"
+            " FOR EACH ROW EXECUTE FUNCTION no_room()"
+        )
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION no_room CASCADE")
 
 
 UNSTORABLE = mail_source(message_id="unstorable@x", subject="x" * 40)
@@ -121,6 +140,23 @@ class TestDrainAll:
         assert list(texts.values_list("text", flat=True)) == [
             f"Number {number}" for number in range(200)
         ]
+
+    def test_keeps_the_order_when_the_clock_is_set_back(self, pool):
+        channel, now = ChannelFactory(), timezone.now()
+        for number, jump in enumerate([1, 0, 1, -1]):
+            raw = mail_source(message_id=f"{number}@x", text=f"{number}")
+            record_inbound(
+                channel_id=channel.pk,
+                source="smtp",
+                raw=raw,
+                dedupe_key=mail_key(raw),
+                now=now + timedelta(hours=jump),
+            )
+
+        drain_all(pool=pool)
+
+        texts = TimelineItem.objects.order_by("seq").values_list("text", flat=True)
+        assert list(texts) == ["0", "1", "2", "3"]
 
     def test_does_not_read_a_channel_that_somebody_else_reads(self, pool):
         channel = ChannelFactory()
@@ -252,6 +288,22 @@ class TestWhatCannotBeStored:
         refused = InboundEvent.objects.get(state=EventState.NEW)
         assert "could not be put on the timeline" in refused.reason
 
+    def test_is_not_blamed_for_trouble_of_the_whole_database(self, pool):
+        channel = ChannelFactory()
+        ids = [journal(channel, message_id=f"{n}@x", text=f"{n}") for n in range(3)]
+
+        with database_without_room():
+            for _ in range(MAX_ATTEMPTS + 1):
+                with pytest.raises(OperationalError):
+                    drain_all(pool=pool)
+        waiting = list(InboundEvent.objects.filter(pk__in=ids).order_by("pk"))
+        drain_all(pool=pool)
+
+        assert [event.attempts for event in waiting] == [0, 0, 0]
+        assert {event.reason for event in waiting} == {""}
+        texts = TimelineItem.objects.order_by("conversation_id", "seq")
+        assert list(texts.values_list("text", flat=True)) == ["0", "1", "2"]
+
     def test_is_shown_once_the_trouble_is_over(self, pool):
         channel = ChannelFactory()
         event_id = journal(channel)
@@ -281,6 +333,28 @@ class TestCrash:
         drain_all(pool=pool)
 
         assert {state_of(event_id) for event_id in ids} == {EventState.DONE}
+
+    def test_of_a_reading_child_lets_nothing_overtake(self, pool):
+        channel = ChannelFactory()
+        journal(channel, message_id="warm-up@x")
+        drain_all(pool=pool)
+        for number in range(6):
+            journal(channel, message_id=f"{number}@x", text=f"{number}")
+        pids = [child.pid for child in pool._children if child.pid]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        killers = [threading.Timer(0.3, os.kill, (it, signal.SIGKILL)) for it in pids]
+        for killer in killers:
+            killer.start()
+
+        drain_all(pool=pool)
+        for killer in killers:
+            killer.join()
+
+        texts = TimelineItem.objects.exclude(detail__message_id="warm-up@x")
+        assert list(texts.order_by("seq").values_list("text", flat=True)) == [
+            f"{number}" for number in range(6)
+        ]
 
     def test_of_a_worker_counts_and_loses_nothing(self, pool):
         channel = ChannelFactory()

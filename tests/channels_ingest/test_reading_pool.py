@@ -21,6 +21,13 @@ def mail(number=0):
     return RawInput(raw=mail_source(text=f"Number {number}"), source="smtp")
 
 
+class Deadly:
+    """Ends whichever process reads it."""
+
+    def __reduce__(self):
+        return os._exit, (137,)
+
+
 @contextmanager
 def child(**options):
     one = ReadingChild(**options)
@@ -51,15 +58,21 @@ class TestReadingChild:
         assert slow.reason == TOO_SLOW
         assert again.events
 
-    def test_that_dies_while_reading_is_one_failure(self):
+    def test_that_dies_while_reading_leaves_the_input_to_another(self):
         with child() as one:
             one.read(ACCOUNT, mail(), seconds=30)
             os.kill(one.pid, signal.SIGSTOP)
             killer = threading.Timer(0.2, os.kill, (one.pid, signal.SIGKILL))
             killer.start()
 
-            died = one.read(ACCOUNT, mail(), seconds=30)
+            outcome = one.read(ACCOUNT, mail(7), seconds=30)
             killer.join()
+
+        assert outcome.events[0].text == "Number 7"
+
+    def test_dies_of_an_input_twice_and_that_is_one_failure(self):
+        with child() as one:
+            died = one.read(ACCOUNT, RawInput(raw=Deadly(), source="x"), seconds=30)
             again = one.read(ACCOUNT, mail(), seconds=30)
 
         assert died.reason == DIED
