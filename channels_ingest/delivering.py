@@ -16,6 +16,7 @@ from helpdesk.core.crash_points import crash_point
 from inbox.actions.delivery import (
     Claim,
     StaleAttempt,
+    begin_sending,
     claim_deliveries,
     give_up_abandoned,
     record_failure,
@@ -40,6 +41,7 @@ def deliver_due(*, now: datetime | None = None) -> int:
     give_up_abandoned(now=now or timezone.now(), reason=ABANDONED)
     total = 0
     while claims := claim_deliveries(now=now or timezone.now()):
+        crash_point("deliver.claimed")
         for claim in claims:
             deliver(claim, now=now)
         total += len(claims)
@@ -47,7 +49,15 @@ def deliver_due(*, now: datetime | None = None) -> int:
 
 
 def deliver(claim: Claim, *, now: datetime | None = None) -> None:
-    """Send one claimed message and record what came of it, as of `now`."""
+    """Send one claimed message and record what came of it, as of `now`.
+
+    Nothing leaves if it was given up meanwhile: it would come out of nowhere.
+    """
+    try:
+        begin_sending(claim=claim, now=now or timezone.now())
+    except StaleAttempt:
+        logger.warning("delivery %s: the claim is too old", claim.item_id)
+        return
     delivery = Delivery.objects.select_related(
         "channel__brand",
         "item__conversation",
@@ -80,6 +90,7 @@ def deliver(claim: Claim, *, now: datetime | None = None) -> None:
             result=result,
             now=now or timezone.now(),
         )
+    crash_point("deliver.recorded")
 
 
 def _renew_sign_in(channel: Channel) -> None:

@@ -73,6 +73,19 @@ def _claim(delivery: Delivery, *, now: datetime) -> Claim:
     return Claim(item_id=delivery.pk, attempt=delivery.attempts)
 
 
+@transaction.atomic
+def begin_sending(*, claim: Claim, now: datetime) -> None:
+    """Start the lease anew, for the message is handed over now.
+
+    It may have waited behind others that were claimed together with it.
+
+    :raises StaleAttempt: if somebody gave it up meanwhile: it must not leave
+    """
+    delivery = _locked(claim)
+    delivery.lease_until = now + LEASE
+    delivery.save(update_fields=["lease_until"])
+
+
 def _announce(delivery: Delivery) -> None:
     emit(
         DeliveryChanged(

@@ -6,9 +6,15 @@ from email.policy import default
 import pytest
 from django.utils import timezone
 
-from channels_ingest.delivering import deliver_due
+from channels_ingest.delivering import deliver, deliver_due
 from channels_ingest.models import ChannelHealth, DeliveryAttempt
 from helpdesk.core.files import store_file
+from inbox.actions.delivery import (
+    LEASE,
+    begin_sending,
+    claim_deliveries,
+    give_up_abandoned,
+)
 from inbox.actions.messages import Recipients, Writing, send_reply
 from inbox.models import Delivery, DeliveryState, Upload
 from tests.channels_ingest.adapters.email.mail_server import mail_server
@@ -59,6 +65,34 @@ def deliver_what_waits():
 
 def read(envelope):
     return message_from_bytes(envelope.content, policy=default)
+
+
+class TestDeliver:
+    def test_sends_nothing_that_it_lost_while_it_stood_still(self):
+        with mail_server() as server:
+            item = write(ConversationFactory(channel=mailbox(server)))
+            (claim,) = claim_deliveries(now=later())
+            give_up_abandoned(now=later() + 2 * LEASE, reason="Interrupted")
+
+            deliver(claim)
+
+        item.delivery.refresh_from_db()
+        assert server.mails == []
+        assert item.delivery.state == DeliveryState.UNCONFIRMED
+
+    def test_has_the_whole_lease_for_each_message_of_a_batch(self):
+        with mail_server() as server:
+            item = write(ConversationFactory(channel=mailbox(server)))
+            now = later()
+            (claim,) = claim_deliveries(now=now)
+
+            begin_sending(claim=claim, now=now + LEASE / 2)
+            give_up_abandoned(now=now + LEASE * 1.2, reason="Interrupted")
+            deliver(claim)
+
+        item.delivery.refresh_from_db()
+        assert len(server.mails) == 1
+        assert item.delivery.state == DeliveryState.SENT
 
 
 class TestDeliverDue:
