@@ -202,6 +202,12 @@ class EmbeddedPostgres:
                     lock.unlink()
 
     def _create_database(self) -> None:
+        try:
+            self._create_database_unless_there()
+        except psycopg2.Error as problem:
+            raise ServerDidNotStart(f"PostgreSQL ended again: {problem}") from problem
+
+    def _create_database_unless_there(self) -> None:
         connection = self._connect("postgres")
         connection.autocommit = True
         with contextlib.closing(connection), connection.cursor() as cursor:

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from helpdesk.core.embedded import EmbeddedPostgres, EmbeddedServer, EmbeddedValkey
-from helpdesk.core.supervision.keeper import Keeper
+from helpdesk.core.supervision.keeper import Keeper, say_line
 from helpdesk.core.supervision.plan import Plan
 
 
@@ -19,12 +19,12 @@ def main() -> None:
     try:
         keeper.start()
         if not keeper.is_stopping:
-            print(plan.farewell, flush=True)  # noqa: T201
+            say_line(plan.farewell)
         keeper.watch()
     finally:
-        print("\nStopping.", flush=True)  # noqa: T201
+        say_line("\nStopping.")
         keeper.stop()
-        print("Everything has stopped.", flush=True)  # noqa: T201
+        say_line("Everything has stopped.")
 
 
 main()

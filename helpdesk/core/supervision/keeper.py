@@ -29,7 +29,13 @@ LOOK_AT_SERVERS_EVERY = 1.0
 
 def say(name: str, state: str, detail: str = "") -> None:
     """Write one calm line about one process."""
-    print(f"  {name:<12}{state:<8}{detail}".rstrip(), flush=True)  # noqa: T201
+    say_line(f"  {name:<12}{state:<8}{detail}".rstrip())
+
+
+def say_line(text: str) -> None:
+    """Write to whoever watches; that nobody can, or no room, stops nothing."""
+    with contextlib.suppress(OSError):
+        print(text, flush=True)  # noqa: T201
 
 
 @dataclass(slots=True, kw_only=True)
@@ -157,18 +163,26 @@ class Keeper:
                 try:
                     server.start(death_signal=server.stop_signal)
                     say(server.name, "ready")
-                except ServerDidNotStart as problem:
+                except (ServerDidNotStart, OSError) as problem:
+                    # A full disk, perhaps: when there is room again, it starts.
                     say(server.name, "failed", str(problem))
 
     def _mend(self, kept: Kept) -> None:
         now = time.monotonic()
         if kept.process is None:
             if now >= kept.start_again_at:
-                self._launch(kept)
+                self._try_to_launch(kept)
         elif kept.has_ended():
             self._note_end(kept)
         elif now - kept.started_at > HEALTHY_AFTER:
             kept.pause = 1.0
+
+    def _try_to_launch(self, kept: Kept) -> None:
+        try:
+            self._launch(kept)
+        except OSError as problem:
+            say(kept.program.name, "failed", str(problem))
+            kept.start_again_at = time.monotonic() + kept.pause
 
     def _note_end(self, kept: Kept) -> None:
         assert kept.process is not None

@@ -3,13 +3,14 @@ import signal
 import socket
 import sys
 import threading
+from pathlib import Path
 
 import psutil
 import pytest
 
-from helpdesk.core.embedded import EmbeddedValkey
+from helpdesk.core.embedded import EmbeddedPostgres, EmbeddedValkey
 from helpdesk.core.supervision import keeper as keeper_module
-from helpdesk.core.supervision.keeper import Keeper
+from helpdesk.core.supervision.keeper import Keeper, Kept, say
 from helpdesk.core.supervision.leftovers import end_leftovers
 from helpdesk.core.supervision.plan import SUPERVISED, Plan, Program
 from tests.waiting import eventually
@@ -107,6 +108,43 @@ class TestKeeper:
 
         assert pauses == [2, 4, 8, 16, 30, 30]
         assert "exit code 3" in capsys.readouterr().out
+
+    def test_goes_on_when_there_is_no_room_for_its_words(self, monkeypatch):
+        full = Path("/dev/full").open("w")  # noqa: SIM115
+        monkeypatch.setattr(sys, "stdout", full)
+
+        say("probe", "ready")
+
+        with pytest.raises(OSError, match="No space left"):
+            full.close()
+
+    def test_starts_a_program_when_there_is_room_for_its_log(self, keep, tmp_path):
+        keeper = keep()
+        (tmp_path / "log").write_text("in the way")
+        keeper.kept = [Kept(program=program(NAP), log=tmp_path / "log" / "probe.log")]
+
+        keeper._mend(keeper.kept[0])
+        (tmp_path / "log").unlink()
+        keeper.kept[0].start_again_at = 0
+        keeper._mend(keeper.kept[0])
+
+        assert keeper.kept[0].process.poll() is None
+
+    def test_starts_a_server_when_there_is_room_for_it(self, keep, tmp_path, capsys):
+        postgres = EmbeddedPostgres(tmp_path)
+        postgres.start(death_signal=signal.SIGINT)
+        postgres.stop()
+        settings = postgres.cluster / "postgresql.conf"
+        settings.unlink()
+        settings.symlink_to("/dev/full")
+        keeper = keep(servers=[postgres])
+
+        keeper._mend_servers()
+        settings.unlink()
+        keeper._mend_servers()
+
+        assert postgres.is_running()
+        assert "No space left on device" in capsys.readouterr().out
 
     def test_starts_a_server_again_that_was_killed(self, keep, tmp_path):
         valkey = EmbeddedValkey(tmp_path)
