@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -36,10 +36,13 @@ def free_ports(count: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
-def use_own_data(folder: Path) -> None:
+def use_own_data(
+    folder: Path, *, through: Callable[[list[str]], list[str]] | None = None
+) -> None:
     """Make this process, started again, belong to an installation in `folder`.
 
-    Returns only in the second life; the settings are read anew in between.
+    Returns only in the second life; the settings are read anew in between. `through`
+    may put another program before ours, which goes on as ours.
     """
     mark = str(folder)
     if os.environ.get("TRIBUTARY_REHEARSAL") == mark:
@@ -54,7 +57,9 @@ def use_own_data(folder: Path) -> None:
         TRIBUTARY_REALTIME_PORT=str(realtime),
         TRIBUTARY_SMTP_PORT=str(smtp),
     )
-    os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 - ourselves
+    ourselves = [sys.executable, *sys.argv]
+    command = through(ourselves) if through else ourselves
+    os.execvp(command[0], command)  # noqa: S606 - ourselves
 
 
 class Installation:

@@ -1,6 +1,7 @@
 """What goes wrong: processes die or freeze, servers vanish, room runs out."""
 
 import contextlib
+import os
 import random
 import signal
 import time
@@ -16,14 +17,17 @@ from django.conf import settings
 from helpdesk.rehearsal.installation import Installation
 
 ROLES = {
-    "web": "granian",
-    "realtime": "uvicorn",
-    "worker": "worker",
-    "beat": " beat",
+    "web": " granian ",
+    "realtime": " uvicorn ",
+    "worker": " celery --app helpdesk worker ",
+    "beat": " celery --app helpdesk beat ",
     "mail": "manage.py mail",
+    "reader": " channels_ingest.reading_child ",
 }
 """A process of ours by words of its command line."""
-FROZEN_SECONDS = 8
+FROZEN_SECONDS = 7.5
+GRABS = 3
+MOST_CONNECTIONS = 500
 
 
 class Faults:
@@ -35,10 +39,13 @@ class Faults:
 
     def kill_any_process(self) -> None:
         """kill -9 a random process of ours, a parent or a child."""
-        role = self.chance.choice(list(ROLES))
-        victims = list(self._processes(role))
-        if victims and _kill(self.chance.choice(victims)):
-            self.done[f"kill {role}"] += 1
+        roles = list(ROLES)
+        self.chance.shuffle(roles)
+        for role in roles:
+            victims = list(self._processes(role))
+            if victims and _kill(self.chance.choice(victims)):
+                self.done[f"kill {role}"] += 1
+                return
 
     def freeze_a_worker(self) -> None:
         """Stop a worker child beyond its lease, then let the zombie go on."""
@@ -48,35 +55,40 @@ class Faults:
         victim = self.chance.choice(children)
         with contextlib.suppress(psutil.Error):
             victim.send_signal(signal.SIGSTOP)
-            time.sleep(FROZEN_SECONDS)
-            victim.send_signal(signal.SIGCONT)
+            try:
+                time.sleep(FROZEN_SECONDS)
+            finally:
+                victim.send_signal(signal.SIGCONT)
             self.done["freeze worker"] += 1
 
     def kill_postgres(self) -> None:
         """kill -9 the postmaster; the desk has to start it again."""
-        for process in self.installation.processes():
-            if _name(process) == "postgres" and _is_postmaster(process):
-                _kill(process)
-                self.done["kill postgres"] += 1
+        self._kill_server("PostgreSQL")
 
     def kill_valkey(self) -> None:
         """kill -9 Valkey; everything in it is gone."""
-        for process in self.installation.processes():
-            if "valkey" in _name(process) and _kill(process):
-                self.done["kill valkey"] += 1
+        self._kill_server("Valkey")
+
+    def _kill_server(self, name: str) -> None:
+        for server in settings.EMBEDDED_SERVERS:
+            if server.name == name and (pid := server.pid) is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                    self.done[f"kill {name}"] += 1
 
     def flush_valkey(self) -> None:
         with contextlib.suppress(redis.RedisError):
             redis.Redis.from_url(settings.REDIS_URL).flushall()
-            self.done["flush valkey"] += 1
+            self.done["flush Valkey"] += 1
 
     @contextlib.contextmanager
     def no_connections_left(self) -> Iterator[int]:
-        """Take every connection PostgreSQL has to give."""
+        """Take every connection PostgreSQL has to give, those in use included."""
         taken: list[Any] = []
-        with contextlib.suppress(psycopg2.Error):
-            while len(taken) < 500:
-                taken.append(psycopg2.connect(settings.DATABASE_URL))
+        for _ in range(GRABS):
+            _take_connections(taken)
+            _cut_off_others(taken[0])
+        _take_connections(taken)
         self.done["exhaust connections"] += 1
         try:
             yield len(taken)
@@ -90,15 +102,24 @@ class Faults:
                 yield process
 
 
+def _take_connections(taken: list[Any]) -> None:
+    with contextlib.suppress(psycopg2.Error):
+        while len(taken) < MOST_CONNECTIONS:
+            taken.append(psycopg2.connect(settings.DATABASE_URL))
+
+
+def _cut_off_others(connection: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name <> '' AND pid <> pg_backend_pid()"
+        )
+    connection.commit()
+
+
 def _command(process: psutil.Process) -> str:
     with contextlib.suppress(psutil.Error):
         return " ".join(process.cmdline())
-    return ""
-
-
-def _name(process: psutil.Process) -> str:
-    with contextlib.suppress(psutil.Error):
-        return process.name()
     return ""
 
 
@@ -106,13 +127,6 @@ def _is_child(process: psutil.Process) -> bool:
     with contextlib.suppress(psutil.Error):
         parent = process.parent()
         return parent is not None and "celery" in _command(parent)
-    return False
-
-
-def _is_postmaster(process: psutil.Process) -> bool:
-    with contextlib.suppress(psutil.Error):
-        parent = process.parent()
-        return parent is None or _name(parent) != "postgres"
     return False
 
 

@@ -1,332 +1,145 @@
-"""The rehearsals, one after another: R1, R2, R3, R4, R6, R7, R8 and R10 for mail."""
+"""Rehearsals under load: R1, R2, R3, R4 and R6 for mail."""
 
-import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
 
-from django.conf import settings
-from django.db import OperationalError, connection
-
-from channels_ingest.models import EventState, InboundEvent
-from helpdesk.accounts.models import User
+from helpdesk.core.crash_points import STEPS
 from helpdesk.rehearsal.chaos.faults import Faults
-from helpdesk.rehearsal.chaos.ledger import (
-    Ledger,
-    count_inbound,
-    count_outbound,
-    count_poison,
-    newest_event_id,
-)
-from helpdesk.rehearsal.chaos.mailers import Correspondence, MailServer, hand_over
-from helpdesk.rehearsal.chaos.poison import poison_mails
-from helpdesk.rehearsal.chaos.sink import Sink
-from helpdesk.rehearsal.installation import Installation
-from inbox.actions.messages import Recipients, Writing, send_reply
-from inbox.models import (
-    Channel,
-    Conversation,
-    Delivery,
-    DeliveryState,
-    MessageDetail,
-)
+from helpdesk.rehearsal.chaos.ledger import Ledger
+from helpdesk.rehearsal.chaos.load import CUSTOMERS, SERVERS, under_load
+from helpdesk.rehearsal.chaos.stage import Stage, seconds_to_heal, settle, wait_until
 
-SETTLE_SECONDS = 60
 HEAL_SECONDS = 5
 RECOVER_SECONDS = 30
-MOVING = (DeliveryState.HELD, DeliveryState.QUEUED, DeliveryState.SENDING)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """Everything a rehearsal needs."""
-
-    installation: Installation
-    channel: Channel
-    agent: User
-    sink: Sink
-    chance: random.Random
-    crash_log: Path
-
-    def correspondences(self, count: int, *, first: int) -> list[Correspondence]:
-        return [
-            Correspondence(
-                number=first + n,
-                to=self.channel.address,
-                chance=random.Random(first + n),  # noqa: S311 - repeatable
-            )
-            for n in range(count)
-        ]
-
-
-def run_all(stage: Stage, *, say: Callable[[str], None]) -> list[Ledger]:
-    """Run every rehearsal, the gentlest first; return their books."""
-    ledgers = []
-    for rehearse in (
-        same_id_at_once,
-        processes_killed,
-        postgres_killed,
-        valkey_lost,
-        worker_frozen,
-        hostile_mail,
-        connections_exhausted,
-    ):
-        started = time.monotonic()
-        ledger = rehearse(stage)
-        ledgers.append(ledger)
-        say(f"  {ledger.test}: {time.monotonic() - started:.0f} s")
-    return ledgers
-
-
-def same_id_at_once(stage: Stage) -> Ledger:
-    """R8: 64 servers deliver the same mail at the same moment, ten mails in turn."""
-    ledger = Ledger(test="R8 same id at once", size="10 ids x 64 deliveries")
-    since = newest_event_id()
-    mails = stage.correspondences(10, first=9000)
-    for one in mails:
-        with ThreadPoolExecutor(64) as pool:
-            taken = list(pool.map(lambda _, c=one: _deliver(c, 0), range(64)))
-        one.handed = sum(taken)
-        one.refused = len(taken) - one.handed
-        if one.handed:
-            one.taken.append(one.message_id(0))
-    _settle()
-    count_inbound(ledger, mails, since=since)
-    return ledger
-
-
-def _deliver(correspondence: Correspondence, index: int) -> bool:
-    return hand_over(
-        port=settings.SMTP_PORT,
-        sender=f"person{correspondence.number}@people.example",
-        to=correspondence.to,
-        raw=correspondence.mail(index),
-    )
+TRAP_SECONDS = 30
+KILLS = 12
+VALKEY_DEATHS = 3
+SLOW_SERVER_SECONDS = 0.25
+_WHO = f"{CUSTOMERS} customers, {SERVERS} mail servers, 1 agent"
 
 
 def processes_killed(stage: Stage) -> Ledger:
-    """R1 and R6: processes die at random moments and at every named step."""
-    return _under_load(
-        stage,
-        test="R1 R6 processes killed",
-        first=1000,
-        seconds=45,
-        every_seconds=2.0,
-        harm=[Faults.kill_any_process],
-        counts_steps=True,
+    """R1: any process of ours dies at random moments."""
+    ledger = Ledger(test="R1 processes killed", size=f"{_WHO}; {KILLS} times kill -9")
+    _under_harm(stage, ledger, Faults.kill_any_process, times=KILLS, every_seconds=2)
+    return ledger
+
+
+def crashed_at_every_step(stage: Stage) -> Ledger:
+    """R6: the process ends at each named step, as a power cut would end it."""
+    ledger = Ledger(
+        test="R6 every step",
+        size=f"{_WHO}; a death at each of {len(STEPS)} steps",
     )
+    lines = [
+        [step for step in STEPS if step.startswith(part)]
+        for part in ("journal.", "drain.", "deliver.")
+    ]
+    with under_load(stage) as load, ThreadPoolExecutor(len(lines)) as pool:
+        list(pool.map(lambda line: _die_at_each(stage, line, ledger), lines))
+        last = time.monotonic()
+    ledger.note_healing(seconds_to_heal(stage, since=last), within=RECOVER_SECONDS)
+    settle()
+    load.enter_into(ledger)
+    return ledger
+
+
+def _die_at_each(stage: Stage, steps: Sequence[str], ledger: Ledger) -> None:
+    for step in steps:
+        trap = stage.traps / step
+        trap.touch()
+        if wait_until(lambda it=trap: not it.exists(), seconds=TRAP_SECONDS):  # type: ignore[misc]
+            ledger.faults[step] = ledger.faults.get(step, 0) + 1
+        else:
+            trap.unlink(missing_ok=True)
+            ledger.problems.append(f"nobody came to {step} within {TRAP_SECONDS} s")
 
 
 def postgres_killed(stage: Stage) -> Ledger:
-    """R2: the postmaster is killed three times under load."""
-    return _under_load(
+    """R2: the postmaster is killed under load."""
+    ledger = Ledger(test="R2 PostgreSQL killed", size=f"{_WHO}; 3 times kill -9")
+    _under_harm(
         stage,
-        test="R2 PostgreSQL killed",
-        first=2000,
-        seconds=30,
-        every_seconds=9.0,
-        harm=[Faults.kill_postgres],
+        ledger,
+        Faults.kill_postgres,
+        times=3,
+        every_seconds=5,
+        door_stays_open=True,
     )
+    return ledger
 
 
 def valkey_lost(stage: Stage) -> Ledger:
     """R3: Valkey is killed and emptied; what is lost with it is nothing."""
-    ledger = _under_load(
-        stage,
+    ledger = Ledger(
         test="R3 Valkey lost",
-        first=3000,
-        seconds=25,
-        every_seconds=6.0,
-        harm=[Faults.kill_valkey, Faults.flush_valkey],
+        size=f"{_WHO}; FLUSHALL and kill -9 in turn 6 times, "
+        f"then {VALKEY_DEATHS} deaths to time the healing",
     )
-    ledger.notes.append(f"healed {_seconds_to_heal(stage):.1f} s after the last kill")
+    turns = iter([Faults.flush_valkey, Faults.kill_valkey] * 3)
+    faults = _under_harm(
+        stage,
+        ledger,
+        lambda faults: next(turns)(faults),
+        times=6,
+        every_seconds=2,
+        door_stays_open=True,
+    )
+    for _ in range(VALKEY_DEATHS):
+        killed_at = time.monotonic()
+        faults.kill_valkey()
+        _note_worst(ledger, seconds_to_heal(stage, since=killed_at))
+    ledger.faults = dict(faults.done)
     return ledger
 
 
-def _seconds_to_heal(stage: Stage) -> float:
-    """Kill Valkey once more and time a mail from its 250 to the timeline."""
-    (one,) = stage.correspondences(1, first=3900)
-    Faults(stage.installation, stage.chance).kill_valkey()
-    started = time.monotonic()
-    while not _deliver(one, 0):
-        time.sleep(0.1)
-    while not MessageDetail.objects.filter(message_id=one.message_id(0)).exists():
-        if time.monotonic() - started > SETTLE_SECONDS:
-            break
-        time.sleep(0.1)
-    return time.monotonic() - started
+def _note_worst(ledger: Ledger, seconds: float | None) -> None:
+    worst = max(seconds or 0, ledger.healed_seconds or 0) if seconds else None
+    ledger.note_healing(worst, within=HEAL_SECONDS)
 
 
 def worker_frozen(stage: Stage) -> Ledger:
-    """R4: a worker is stopped beyond its lease and goes on as a zombie."""
-    return _under_load(
-        stage,
+    """R4: a worker is stopped in the middle of sending, and comes back too late."""
+    ledger = Ledger(
         test="R4 worker frozen",
-        first=4000,
-        seconds=20,
-        every_seconds=1.0,
-        harm=[Faults.freeze_a_worker],
+        size=f"{_WHO}; a slow outgoing server, 3 freezes beyond the lease",
     )
-
-
-def _under_load(
-    stage: Stage,
-    *,
-    test: str,
-    first: int,
-    seconds: float,
-    every_seconds: float,
-    harm: Sequence[Callable[[Faults], None]],
-    counts_steps: bool = False,
-) -> Ledger:
-    correspondences = stage.correspondences(16, first=first)
-    ledger = Ledger(
-        test=test,
-        size=f"{len(correspondences)} customers, 4 mail servers, {seconds:.0f} s",
-    )
-    since, before = newest_event_id(), _steps_hit(stage)
-    servers = [
-        MailServer(
-            correspondences[n::4],
-            port=settings.SMTP_PORT,
-            rounds=400,
-            pace_seconds=0.05,
-        )
-        for n in range(4)
-    ]
-    for server in servers:
-        server.start()
-    faults = Faults(stage.installation, stage.chance)
-    item_ids = _harm(stage, faults, harm, seconds=seconds, every_seconds=every_seconds)
-    for server in servers:
-        server.stop.set()
-    for server in servers:
-        server.join()
-    _settle()
-    count_inbound(ledger, correspondences, since=since)
-    count_outbound(ledger, stage.sink.copies, item_ids=item_ids)
-    ledger.faults = dict(faults.done)
-    if counts_steps:
-        hit = {k: v - before.get(k, 0) for k, v in _steps_hit(stage).items()}
-        ledger.notes.append(f"died at: {hit}")
-    return ledger
-
-
-def _harm(
-    stage: Stage,
-    faults: Faults,
-    harm: Sequence[Callable[[Faults], None]],
-    *,
-    seconds: float,
-    every_seconds: float,
-) -> list[int]:
-    """Do harm in turn for a while, answering customers in between."""
-    until = time.monotonic() + seconds
-    next_harm = time.monotonic() + every_seconds
-    item_ids: list[int] = []
-    turn = 0
-    while time.monotonic() < until:
-        item_ids += _answer_somebody(stage)
-        if time.monotonic() >= next_harm:
-            harm[turn % len(harm)](faults)
-            turn += 1
-            next_harm = time.monotonic() + every_seconds
-        time.sleep(0.2)
-    return item_ids
-
-
-def _answer_somebody(stage: Stage) -> list[int]:
+    stage.sink.delay_seconds = SLOW_SERVER_SECONDS
     try:
-        waiting = Conversation.objects.active().filter(waiting_since__isnull=False)
-        conversation = waiting.order_by("?").select_related("identity").first()
-        if conversation is None or conversation.identity is None:
-            return []
-        to = [{"name": "", "handle": conversation.identity.value}]
-        item = send_reply(
-            conversation_id=conversation.pk,
-            author=stage.agent,
-            writing=Writing(text="We are looking into it."),
-            recipients=Recipients(to=to),
+        _under_harm(
+            stage,
+            ledger,
+            Faults.freeze_a_worker,
+            times=3,
+            every_seconds=0.5,
+            door_stays_open=True,
         )
-    except OperationalError:
-        # The database is away: an agent would see an error and try again.
-        connection.close()
-        return []
-    return [item.pk]
-
-
-def _steps_hit(stage: Stage) -> dict[str, int]:
-    if not stage.crash_log.exists():
-        return {}
-    steps = stage.crash_log.read_text().split()
-    return {step: steps.count(step) for step in sorted(set(steps))}
-
-
-def hostile_mail(stage: Stage) -> Ledger:
-    """R7: mails that break parsers, one among ten good ones."""
-    poison = dict(poison_mails(to=stage.channel.address))
-    good = stage.correspondences(10 * len(poison) // 4, first=7000)
-    ledger = Ledger(
-        test="R7 hostile mail", size=f"{len(poison)} hostile, {len(good) * 4} good"
-    )
-    since = newest_event_id()
-    server = MailServer(good, port=settings.SMTP_PORT, rounds=4, pace_seconds=0.0)
-    server.start()
-    kept = [key for key, raw in poison.items() if _hand_over_poison(stage, raw)]
-    server.join()
-    _settle()
-    count_inbound(ledger, good, since=since)
-    count_poison(ledger, kept, since=since)
+    finally:
+        stage.sink.delay_seconds = 0
     return ledger
 
 
-def _hand_over_poison(stage: Stage, raw: bytes) -> bool:
-    return any(
-        hand_over(
-            port=settings.SMTP_PORT,
-            sender="poison@people.example",
-            to=stage.channel.address,
-            raw=raw,
-        )
-        for _ in range(5)
-    )
-
-
-def connections_exhausted(stage: Stage) -> Ledger:
-    """R10: PostgreSQL has no connection left; then it has again."""
-    ledger = Ledger(test="R10 connections gone", size="1 customer; no full disk")
-    since = newest_event_id()
-    (one,) = stage.correspondences(1, first=5000)
-    connection.close()
+def _under_harm(
+    stage: Stage,
+    ledger: Ledger,
+    harm: Callable[[Faults], None],
+    *,
+    times: int,
+    every_seconds: float,
+    door_stays_open: bool = False,
+) -> Faults:
+    """Do harm again and again under load; time the healing; write the books."""
     faults = Faults(stage.installation, stage.chance)
-    with faults.no_connections_left() as taken:
-        if _deliver(one, 0):
-            one.taken.append(one.message_id(0))
-    started = time.monotonic()
-    while not _deliver(one, 1) and time.monotonic() - started < SETTLE_SECONDS:
-        time.sleep(0.2)
-    one.taken.append(one.message_id(1))
-    recovered = time.monotonic() - started
-    _settle()
-    count_inbound(ledger, [one], since=since)
+    with under_load(stage) as load:
+        for _ in range(times):
+            time.sleep(every_seconds)
+            harm(faults)
+        last = time.monotonic()
+    ledger.note_healing(seconds_to_heal(stage, since=last), within=RECOVER_SECONDS)
+    settle()
+    load.enter_into(ledger, door_stays_open=door_stays_open)
     ledger.faults = dict(faults.done)
-    ledger.notes.append(f"{taken} connections taken, recovered in {recovered:.1f} s")
-    return ledger
-
-
-def _settle() -> None:
-    """Wait until nothing is on its way any more."""
-    give_up_at = time.monotonic() + SETTLE_SECONDS
-    while time.monotonic() < give_up_at:
-        try:
-            moving = (
-                InboundEvent.objects.filter(state=EventState.NEW).exists()
-                or Delivery.objects.filter(state__in=MOVING).exists()
-            )
-            if not moving:
-                return
-        except OperationalError:
-            connection.close()
-        time.sleep(0.25)
+    if faults.done.total() < times:
+        ledger.problems.append(f"harm was done {faults.done.total()} times of {times}")
+    return faults

@@ -1,9 +1,13 @@
 """Break a running installation and count what was lost: `make chaos`."""
 
+import logging
 import os
 import random
+import shutil
+import signal
 import sys
 import time
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -12,59 +16,117 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from helpdesk.accounts.models import User
-from helpdesk.rehearsal.chaos.ledger import report, write
-from helpdesk.rehearsal.chaos.rehearsals import Stage, run_all
+from helpdesk.rehearsal.chaos.ledger import Ledger, report, write
+from helpdesk.rehearsal.chaos.room import reason_against, with_small_disk
+from helpdesk.rehearsal.chaos.running import run_all
 from helpdesk.rehearsal.chaos.sink import Sink
-from helpdesk.rehearsal.installation import BASE_DIR, running, use_own_data
+from helpdesk.rehearsal.chaos.stage import Stage
+from helpdesk.rehearsal.installation import (
+    BASE_DIR,
+    Installation,
+    running,
+    use_own_data,
+)
 from inbox.models import Brand, Channel
 
-CRASH_CHANCE = "0.01"
 LEASE_SECONDS = "6"
 LONGEST_PAUSE = "1"
+CONNECTIONS_PER_PEER = "200"
+NO_SMALL_DISK = "TRIBUTARY_NO_SMALL_DISK"
 
 
 class Command(BaseCommand):
     help = "Kill real processes under load and print what was lost; at most 5 minutes."
     requires_system_checks: list[str] = []
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        folder = BASE_DIR / "var" / "chaos"
-        crash_log = folder / "died_at"
-        os.environ.update(
-            TRIBUTARY_CRASH_CHANCE=CRASH_CHANCE,
-            TRIBUTARY_CRASH_LOG=str(crash_log),
-            TRIBUTARY_DELIVERY_LEASE=LEASE_SECONDS,
-            TRIBUTARY_LONGEST_PAUSE=LONGEST_PAUSE,
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--only",
+            default=os.environ.get("ONLY", ""),
+            help="run the tests with these letters in their names, such as disk_full",
         )
-        use_own_data(folder / "data")
-        crash_log.unlink(missing_ok=True)
+
+    def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler)
+        folder = BASE_DIR / "var" / "chaos"
+        traps = folder / "traps"
+        _become_its_own(folder / "data", traps)
+        shutil.rmtree(traps, ignore_errors=True)
+        traps.mkdir(parents=True)
+        # What it says of each fault that we make would hide what we say.
+        logging.disable(logging.WARNING)
+        self._say("Starting a desk to break …")
+        try:
+            ledgers = self._rehearse(traps, started=started, only=options["only"])
+        except KeyboardInterrupt:
+            raise CommandError("Stopped before the end; nothing was counted.") from None
+        write(ledgers, folder / "latest.json")
+        self._say(report(ledgers))
+        self._say(f"\n{time.monotonic() - started:.0f} s in all")
+        self._judge(ledgers)
+
+    def _rehearse(self, traps: Path, *, started: float, only: str) -> list[Ledger]:
         with (
             Sink() as sink,
             running(
                 data_dir=Path(settings.DATA_DIR), web_port=settings.WEB_PORT
             ) as installation,
         ):
-            stage = Stage(
-                installation=installation,
-                channel=_channel(sink),
-                agent=_agent(),
-                sink=sink,
-                chance=random.Random(),  # noqa: S311 - accidents are not secrets
-                crash_log=crash_log,
-            )
-            self._say("Breaking things …")
-            ledgers = run_all(stage, say=self._say)
-        connection.close()
-        write(ledgers, folder / "latest.json")
-        self._say(report(ledgers))
-        self._say(f"\n{time.monotonic() - started:.0f} s in all")
-        if not all(ledger.holds for ledger in ledgers):
-            raise CommandError("Something was lost, doubled or out of order.")
+            stage = _stage(installation, sink, traps)
+            try:
+                return run_all(stage, say=self._say, started=started, only=only)
+            finally:
+                connection.close()
+                _keep_logs(traps.with_name("log"))
+
+    def _judge(self, ledgers: list[Ledger]) -> None:
+        not_run = [ledger.test for ledger in ledgers if ledger.holds is None]
+        if not_run:
+            self._say(f"Not run, so nothing is said about: {', '.join(not_run)}")
+        broken = [ledger.test for ledger in ledgers if ledger.holds is False]
+        if broken:
+            raise CommandError(f"Does not hold: {', '.join(broken)}")
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         sys.stdout.flush()
+
+
+def _keep_logs(folder: Path) -> None:
+    """The small disk goes with us, and its logs would go with it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(settings.LOG_DIR, folder)
+    shutil.copy(settings.DATA_DIR / "run.out", folder)
+
+
+def _become_its_own(data: Path, traps: Path) -> None:
+    """Start again with ports, data and, if it can be had, a small disk of our own."""
+    reason = os.environ.get(NO_SMALL_DISK)
+    if reason is None:
+        reason = os.environ[NO_SMALL_DISK] = reason_against(data)
+    os.environ.update(
+        TRIBUTARY_CRASH_TRAPS=str(traps),
+        TRIBUTARY_DELIVERY_LEASE=LEASE_SECONDS,
+        TRIBUTARY_LONGEST_PAUSE=LONGEST_PAUSE,
+        TRIBUTARY_SMTP_CONNECTIONS_PER_PEER=CONNECTIONS_PER_PEER,
+    )
+    use_own_data(data, through=None if reason else lambda it: with_small_disk(data, it))
+
+
+def _stage(installation: Installation, sink: Sink, traps: Path) -> Stage:
+    reason = os.environ[NO_SMALL_DISK]
+    return Stage(
+        installation=installation,
+        channel=_channel(sink),
+        agent=_agent(),
+        sink=sink,
+        chance=random.Random(),  # noqa: S311 - accidents are not secrets
+        traps=traps,
+        small_disk=None if reason else Path(settings.DATA_DIR),
+        no_small_disk=reason,
+    )
 
 
 def _channel(sink: Sink) -> Channel:
