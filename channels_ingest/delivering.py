@@ -36,11 +36,12 @@ def deliver_due(*, now: datetime | None = None) -> int:
     """Send every message whose time has come; return how many were tried.
 
     Safe to run in any number of processes. What a dead sender left behind becomes
-    “perhaps sent”: it is never sent twice by itself.
+    “perhaps sent”: it is never sent twice by itself. So each is taken when its turn
+    comes, and a sender that dies leaves only one in doubt.
     """
     give_up_abandoned(now=now or timezone.now(), reason=ABANDONED)
     total = 0
-    while claims := claim_deliveries(now=now or timezone.now()):
+    while claims := claim_deliveries(now=now or timezone.now(), limit=1):
         crash_point("deliver.claimed")
         for claim in claims:
             deliver(claim, now=now)

@@ -6,6 +6,7 @@ from email.policy import default
 import pytest
 from django.utils import timezone
 
+from channels_ingest import delivering
 from channels_ingest.delivering import deliver, deliver_due
 from channels_ingest.models import ChannelHealth, DeliveryAttempt
 from helpdesk.core.files import store_file
@@ -96,6 +97,22 @@ class TestDeliver:
 
 
 class TestDeliverDue:
+    def test_that_dies_leaves_no_doubt_about_what_it_had_not_begun(self, monkeypatch):
+        def die(step):
+            raise SystemExit
+
+        with mail_server() as server:
+            channel = mailbox(server)
+            for _ in range(3):
+                write(ConversationFactory(channel=channel))
+            monkeypatch.setattr(delivering, "crash_point", die)
+
+            with pytest.raises(SystemExit):
+                deliver_due(now=later())
+
+        states = Delivery.objects.order_by("pk").values_list("state", flat=True)
+        assert sorted(states) == ["held", "held", "sending"]
+
     def test_sends_when_the_undo_time_is_over_and_not_before(self):
         with mail_server() as server:
             item = write(ConversationFactory(channel=mailbox(server)))
