@@ -60,15 +60,25 @@ function take(menu) {
   if (box) box.form?.requestSubmit();
 }
 
+/** Whether it has fetched its choices, if it has any to fetch. @param {Element} menu */
+const isComplete = (menu) =>
+  menu.hasAttribute("data-complete") || !menu.querySelector(".menu-choices");
+
 /** A key that was quicker than the choices it is meant for. @type {{menu: Element, key: string} | null} */
 let early = null;
 
 /** @param {Element} menu @param {string} key */
 function act(menu, key) {
-  early = null;
-  if (!choices(menu).length) early = { menu, key };
-  else if (key === "Enter") take(menu);
+  early = isComplete(menu) ? null : { menu, key };
+  if (early || !choices(menu).length) return;
+  if (key === "Enter") take(menu);
   else move(menu, key);
+}
+
+/** The open menu of a button that still has the focus. @param {Element | null} button */
+function menuBelow(button) {
+  const menu = document.getElementById(button?.getAttribute("popovertarget") ?? "");
+  return menu?.matches(".menu:popover-open") ? menu : null;
 }
 
 /** Fields other than the filter keep their own keys. @param {Element} target @param {string} key */
@@ -80,7 +90,7 @@ function isForMenu(target, key) {
 
 document.addEventListener("keydown", (event) => {
   const target = event.target instanceof Element ? event.target : null;
-  const menu = target?.closest(".menu[popover]");
+  const menu = target?.closest(".menu[popover]") ?? menuBelow(target);
   if (!menu || !target || event.isComposing) return;
   early = null;
   if (!isForMenu(target, event.key)) return;
@@ -121,6 +131,13 @@ function fillIn(menu) {
 document.addEventListener("submit", (event) => {
   const menu = event.target instanceof Element ? event.target.closest(".menu[popover]") : null;
   if (menu instanceof HTMLElement && menu.matches(":popover-open")) menu.hidePopover();
+});
+
+/* What nothing was chosen for is no part of an address. */
+document.addEventListener("formdata", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement && form.method === "get" && form.closest(".menu"))) return;
+  for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
 });
 
 /* A menu that is opened from another one, or by its key, takes the place of that one. */
@@ -180,6 +197,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   const target = event.target instanceof Element ? event.target : null;
   const menu = target?.closest(".menu:popover-open");
   if (!menu) return;
+  menu.setAttribute("data-complete", "");
   const field = menu.querySelector("[autofocus]");
   if (field instanceof HTMLElement && !menu.contains(document.activeElement)) field.focus();
   if (filterOf(menu)) narrow(menu);

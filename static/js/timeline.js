@@ -127,5 +127,20 @@ class UndoCountdown extends HTMLElement {
   }
 }
 
+/* Told of its own message before its answer is there, a composer would come back empty. */
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement && form.querySelector("[data-undo-send]"))) return;
+    if (!document.querySelector("#composer-form.htmx-request")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const again = () => setTimeout(() => form.requestSubmit());
+    document.addEventListener("htmx:finally:request", again, { once: true });
+  },
+  true,
+);
+
 customElements.define("conversation-timeline", ConversationTimeline);
 customElements.define("undo-countdown", UndoCountdown);

@@ -34,6 +34,55 @@ class TestAgentAnswersAMail:
         )
         _closes(noor, subject)
 
+    def test_of_a_topic_that_got_another_name(self, desk, postbox, sign_in):
+        customer, subject = somebody(), subject_of("Hello")
+        name = subject_of("Crampons and wide boots")
+        window = sign_in("noor")
+        page = window.page
+        desk.send(letter(sender=customer, subject=subject, text="Do they fit?"))
+        window.goto("/queues/all/")
+        page.locator(".row", has_text=subject).get_by_role("link").click()
+
+        page.get_by_role("button", name="More", exact=True).press("Enter")
+        page.get_by_role("button", name="Rename this topic").press("Enter")
+        field = page.get_by_label("What this topic is about")
+        expect(field).to_be_focused()
+        expect(field).to_have_value(subject)
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+
+        expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+        expect(page.locator(".row", has_text=name)).to_be_visible()
+        page.get_by_role("textbox", name="Your answer").fill("They do.")
+        page.keyboard.press("Control+Enter")
+        answer = postbox.wait_for(address_of(customer))
+        assert answer["Subject"] == f"Re: {subject}"
+        assert name not in answer.as_string()
+
+    def test_and_takes_it_back_before_the_desk_has_answered(self, desk, sign_in):
+        subject = subject_of("A quick one")
+        window = sign_in("noor")
+        page = window.page
+        desk.send(letter(sender=somebody(), subject=subject, text="Quick?"))
+        window.goto("/queues/all/")
+        page.locator(".row", has_text=subject).get_by_role("link").click()
+
+        def hold(route):
+            answer = route.fetch()
+            expect(page.locator("[data-undo-send]")).to_be_visible()
+            page.keyboard.press("Control+z")
+            route.fulfill(response=answer)
+
+        page.route("**/reply/", hold)
+        page.get_by_role("textbox", name="Your answer").fill("Quick as can be.")
+        with page.expect_response("**/undo/"):
+            page.keyboard.press("Control+Enter")
+
+        expect(page.locator(".htmx-request")).to_have_count(0)
+        expect(page.locator(".message.is-out")).to_have_count(0)
+        editor = page.get_by_role("textbox", name="Your answer")
+        expect(editor).to_have_text("Quick as can be.")
+
 
 def _sees_a_lively_desk(page):
     page.get_by_role("link", name=re.compile("^All open")).click()

@@ -1,5 +1,6 @@
 """The whole job without a mouse, and the focus is always where the eye expects it."""
 
+import contextlib
 import re
 
 import pytest
@@ -27,6 +28,9 @@ IS_SEEN = """() => {
 """Says what is wrong with the place of the focus, if anything is."""
 
 
+MENUS = {"a": "#assign-menu", "t": "#tags-menu", "s": "#snooze-menu"}
+
+
 @pytest.fixture
 def keyboard(sign_in):
     return Keyboard(sign_in("noor"))
@@ -51,6 +55,26 @@ class Keyboard:
 
     def type(self, text):
         self.page.keyboard.type(text)
+
+    def open(self, subject):
+        """Open a conversation that nobody has taken yet."""
+        self.go("g", "u")
+        row = self.page.locator(".row", has_text=subject)
+        expect(row).to_be_visible()
+        row.get_by_role("link").focus()
+        self.press("o")
+        expect(self.page.get_by_role("heading", name=subject)).to_be_visible()
+
+    @contextlib.contextmanager
+    def waiting_for(self, address):
+        """Let an answer wait until the keys inside are pressed."""
+        held = []
+        self.page.route(address, lambda route: held.append(route))
+        yield
+        while not held:
+            self.page.evaluate("null")
+        held[0].continue_()
+        self.page.unroute(address)
 
 
 class TestAgentWorksByKeyboardOnly:
@@ -114,18 +138,14 @@ class TestAgentWorksByKeyboardOnly:
         subject = subject_of("Poles of carbon")
         desk.send(letter(sender=somebody(), subject=subject, text="In 120 cm?"))
         page = keyboard.page
-        row = page.locator(".row", has_text=subject)
-        keyboard.go("g", "u")
-        expect(row).to_be_visible()
-        row.get_by_role("link").focus()
-        keyboard.press("o")
-        expect(page.get_by_role("heading", name=subject)).to_be_visible()
+        keyboard.open(subject)
 
         keyboard.press("a")
         expect(page.locator("#assign-menu [data-filter]")).to_be_focused()
         keyboard.type("sam")
         keyboard.press("ArrowDown")
         expect(page.get_by_role("option", name="Sam Whitfield")).to_be_focused()
+        expect(page.get_by_role("option", name="Priya Raman")).to_be_hidden()
         keyboard.press("Enter")
         expect(page.locator("#assign-button")).to_contain_text("Sam")
 
@@ -150,6 +170,50 @@ class TestAgentWorksByKeyboardOnly:
         expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
         keyboard.press("Escape")
         expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+
+    def test_fingers_are_quicker_than_the_choices(self, desk, keyboard):
+        subject, tag = subject_of("Laces in a hurry"), subject_of("Delivery")
+        desk.send(letter(sender=somebody(), subject=subject, text="Today?"))
+        keyboard.open(subject)
+        assignee = keyboard.page.locator("#assign-button")
+        title = keyboard.page.locator(".conversation-title p")
+
+        with keyboard.waiting_for("**/assignees/"):
+            keyboard.press("a", *"luc", "Enter")
+        expect(assignee).to_contain_text("Lucía")
+        with keyboard.waiting_for("**/tag-choices/"):
+            keyboard.press("t", *"deliv", "Enter")
+        expect(title).to_contain_text("· Delivery ·")
+
+        keyboard.press("t", *tag, "Enter")
+        expect(title).to_contain_text(f"· {tag} ·")
+        keyboard.press("t", *"delivery", "Enter")
+        expect(title).not_to_contain_text("· Delivery ·")
+        expect(title).to_contain_text(f"· {tag} ·")
+        keyboard.press("i")
+        expect(assignee).to_contain_text("Noor")
+
+    def test_an_open_menu_stays_whatever_else_happens(self, desk, keyboard):
+        customer, subject = somebody(), subject_of("A stove that hisses")
+        desk.send(letter(sender=customer, subject=subject, text="Is that bad?"))
+        page = keyboard.page
+        keyboard.open(subject)
+
+        for key, menu in MENUS.items():
+            keyboard.press(key)
+            choice = page.locator(f"{menu} .menu-item :is(input), {menu} button").nth(1)
+            expect(choice).to_be_visible()
+            while not choice.evaluate("it => it === document.activeElement"):
+                keyboard.press("ArrowDown")
+            place = page.locator(menu).bounding_box()
+            news = subject_of("It hisses still.")
+            desk.send(letter(sender=customer, subject=subject, text=news))
+            expect(page.get_by_role("log")).to_contain_text(news)
+
+            expect(choice).to_be_focused()
+            assert page.locator(menu).bounding_box() == place
+            keyboard.press("Escape")
+            expect(page.locator(menu)).to_be_hidden()
 
     def test_rows_are_chosen_and_marked(self, desk, keyboard):
         subject = subject_of("Straps, two of them")
