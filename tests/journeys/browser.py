@@ -1,11 +1,9 @@
 """People at their browsers."""
 
 import re
-from pathlib import Path
 
 from playwright.sync_api import expect
 
-CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

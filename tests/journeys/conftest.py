@@ -7,14 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
-from tests.journeys.browser import (
-    CHROMIUM,
-    FLAGS,
-    PATIENCE,
-    WIDE,
-    ChromiumMissing,
-    Visit,
-)
+from helpdesk.bootstrap import find_chromium
+from tests.journeys.browser import FLAGS, PATIENCE, WIDE, ChromiumMissing, Visit
 from tests.journeys.desk import FOLDER, open_desk, running_desk
 from tests.journeys.postbox import Postbox
 
@@ -28,6 +22,9 @@ AXE = {
 STILL = """() => new Promise(requestAnimationFrame)
   .then(() => Promise.allSettled(document.getAnimations().map(it => it.finished)))"""
 """Colors have changed, and nothing moves any more."""
+LOOK = """([parts, options]) =>
+  axe.run(parts.length ? { include: parts.map(it => [it]) } : document, options)
+    .then(results => results.violations)"""
 RUNNING_DESK = os.environ.get("JOURNEYS_DESK")
 """Folder of a desk that runs already, while somebody writes journeys."""
 WINDOWS = pytest.StashKey()
@@ -41,14 +38,12 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def browser():
-    if not CHROMIUM.exists():
-        raise ChromiumMissing(
-            f"There is no {CHROMIUM}. Install it (apt-get install chromium), "
-            "then run make e2e again."
-        )
+    chromium = find_chromium()
+    if not chromium:
+        raise ChromiumMissing("There is no browser; make e2e looks for one.")
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
         browser.close()
 
@@ -123,24 +118,30 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture
 def look():
-    """Let axe look at a page, light and dark; at the end it may have found nothing."""
+    """Let axe look at a page, or at `parts` of it, light and dark.
+
+    At the end it may have found nothing.
+    """
     found = []
 
-    def look_at(window, name):
+    def look_at(window, name, *, parts=()):
         for scheme, rules in AXE.items():
             window.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             window.page.evaluate(STILL)
             found.extend(
-                f"{name}, {scheme}: {it}" for it in _complaints(window.page, rules)
+                f"{name}, {scheme}: {it}"
+                for it in _complaints(window.page, rules, parts)
             )
 
     yield look_at
     assert not found, "\n".join(found)
 
 
-def _complaints(page, rules):
+def _complaints(page, rules, parts):
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
     options = {"runOnly": rules, "resultTypes": ["violations"], "preload": False}
-    violations = Axe().run(page, options=options).response["violations"]
+    violations = page.evaluate(LOOK, [list(parts), options])
     return [
         f"{violation['id']}: {node['html'][:200]} {node['failureSummary']}"
         for violation in violations

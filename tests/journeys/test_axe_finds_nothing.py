@@ -41,8 +41,10 @@ MENUS = (
     "#snooze-menu",
     "#more-menu",
     "#tags-menu",
+    "#rename-menu",
     "#send-menu",
     "#emoji-menu",
+    "#filter-menu",
     "#sort-menu",
     "#me-menu",
 )
@@ -105,7 +107,10 @@ class TestAxeFindsNothing:
 
         for menu in MENUS:
             page.locator(menu).evaluate("menu => menu.showPopover()")
-            look(window, menu)
+            expect(
+                page.locator(f"{menu}:empty, {menu} .menu-choices:empty")
+            ).to_have_count(0)
+            look(window, menu, parts=[menu, f"[popovertarget={menu[1:]}]"])
             page.locator(menu).evaluate("menu => menu.hidePopover()")
         page.keyboard.press("r")
         page.locator(".recipients summary").click()
