@@ -234,7 +234,7 @@ class TestDeliverDue:
         with mail_server() as server:
             channel.config["outgoing"]["port"] = server.port
             channel.save()
-            deliver_due(now=later() + timedelta(minutes=5))
+            deliver_due(now=later() + timedelta(hours=2))
 
         assert "cannot be reached" in trouble.error
         assert ChannelHealth.objects.get(pk=channel.pk).error == ""
