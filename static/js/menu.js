@@ -164,6 +164,12 @@ document.addEventListener(
   true,
 );
 
+/** What had the focus before a menu opened may have left the page since. */
+function returnFocus() {
+  if (document.activeElement !== document.body) return;
+  document.getElementById("timeline")?.focus({ preventScroll: true });
+}
+
 document.addEventListener(
   "toggle",
   (event) => {
@@ -172,7 +178,7 @@ document.addEventListener(
     const opener = document.querySelector(`[popovertarget="${menu.id}"]`);
     const isOpen = menu.matches(":popover-open");
     opener?.setAttribute("aria-expanded", String(isOpen));
-    if (!isOpen) return;
+    if (!isOpen) return returnFocus();
     /** @type {HTMLInputElement | null} */ (menu.querySelector("[data-from]"))?.select();
     for (const part of [menu, ...menu.querySelectorAll("[hx-trigger]")])
       part.dispatchEvent(new CustomEvent("menu:opened"));
