@@ -270,9 +270,15 @@ class TestBounds:
             send_request("GET", site.url(), max_bytes=1_000_000)
 
     def test_stop_an_answer_that_only_trickles(self, site, monkeypatch):
-        clock = itertools.count(step=2)
-        monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
-        site.answers.append((200, {}, (b"a" for _ in range(100_000))))
+        clock = [0.0]
+        monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+
+        def trickle():
+            for _ in range(100_000):
+                clock[0] += 2
+                yield b"a"
+
+        site.answers.append((200, {}, trickle()))
 
         with pytest.raises(RequestTimedOut):
             send_request("GET", site.url(), seconds=20, retries=Retries(count=0))
