@@ -130,7 +130,9 @@ function fillIn(menu) {
 
 document.addEventListener("submit", (event) => {
   const menu = event.target instanceof Element ? event.target.closest(".menu[popover]") : null;
-  if (menu instanceof HTMLElement && menu.matches(":popover-open")) menu.hidePopover();
+  if (!(menu instanceof HTMLElement && menu.matches(":popover-open"))) return;
+  menu.hidePopover();
+  returnFocus();
 });
 
 /* What nothing was chosen for is no part of an address. */
@@ -166,8 +168,9 @@ document.addEventListener(
 
 /** What had the focus before a menu opened may have left the page since. */
 function returnFocus() {
-  if (document.activeElement !== document.body) return;
-  document.getElementById("timeline")?.focus({ preventScroll: true });
+  const active = document.activeElement;
+  const isGone = active === document.body || active?.closest(".menu:not(:popover-open)");
+  if (isGone) document.getElementById("timeline")?.focus({ preventScroll: true });
 }
 
 document.addEventListener(
