@@ -57,3 +57,4 @@ class Visit:
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Sign in", exact=True).click()
         expect(self.page.locator("#desk")).to_be_visible(timeout=PATIENCE)
+        self.page.wait_for_load_state()
