@@ -56,7 +56,9 @@ class RequestLog:
 
 
 def _is_signed_in(request: HttpRequest) -> bool:
-    return hasattr(request, "user") and request.user.is_authenticated
+    # Only if it is known already: asking may fail, and an error page must get out.
+    user = getattr(request, "_cached_user", None)
+    return user is not None and user.is_authenticated
 
 
 def _id_of(request: HttpRequest) -> str:

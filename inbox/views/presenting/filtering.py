@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from helpdesk.accounts import roles
-from helpdesk.accounts.models import Team, User
+from helpdesk.accounts.models import User
 from inbox.models import Channel, Tag
 from inbox.queues import TEAM_PREFIX
 from inbox.views.presenting.lists import ListView
@@ -40,25 +40,28 @@ def filter_menu_context(view: ListView, *, agent: User) -> dict[str, Any]:
         "saved": saved,
         "is_own": saved is not None and saved.owner_id == agent.pk,
         "may_share": agent.can(roles.SHARE_VIEWS),
-        "facets": [facet for facet in _facets(view) if len(facet.choices) > 1],
+        "facets": [it for it in _facets(view, agent=agent) if len(it.choices) > 1],
     }
 
 
-def _facets(view: ListView) -> list[Facet]:
+def _facets(view: ListView, *, agent: User) -> list[Facet]:
     agents = User.objects.able_to_reply().order_by("name", "id")[:MOST_CHOICES]
-    teams = Team.objects.order_by("name", "id")
-    if view.key.startswith(TEAM_PREFIX):
-        teams = teams.none()
+    teams = [] if view.key.startswith(TEAM_PREFIX) else _teams_open_to(agent)
     whose = [("me", _("Mine")), ("none", _("Nobody\u2019s"))]
     whose += [(str(it.pk), it.name) for it in agents]
     if view.key in ("mine", "unassigned"):
         whose = []
     return [
         _facet("tag", _("Tag"), view, _named(Tag.objects.order_by("name", "id"))),
-        _facet("team", _("Team"), view, _named(teams)),
+        _facet("team", _("Team"), view, teams),
         _facet("assignee", _("Assignee"), view, whose),
         _facet("channel", _("Channel"), view, _named(Channel.objects.order_by("name"))),
     ]
+
+
+def _teams_open_to(agent: User) -> list[tuple[str, str]]:
+    closed = () if agent.is_admin else agent.closed_team_ids
+    return [(str(it.pk), it.name) for it in agent.team_access if it.pk not in closed]
 
 
 def _named(rows: Any) -> list[tuple[str, str]]:

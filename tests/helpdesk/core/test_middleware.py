@@ -1,6 +1,11 @@
 import logging
 import re
 
+from django.db import OperationalError
+from django.http import HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from helpdesk.core.middleware import RequestLog
 from tests.factories import UserFactory
 
 
@@ -35,6 +40,18 @@ class TestRequestLog:
 
         assert "Server-Timing" not in before
         assert re.fullmatch(r"app;dur=\d+\.\d", after["Server-Timing"])
+
+    def test_lets_an_answer_out_when_nobody_can_be_recognized(self, rf):
+        def database_is_away():
+            raise OperationalError
+
+        request = rf.get("/healthz")
+        request.resolver_match = None
+        request.user = SimpleLazyObject(database_is_away)
+
+        response = RequestLog(lambda _: HttpResponse(status=503))(request)
+
+        assert response.status_code == 503
 
 
 class TestAnyHostForProbes:

@@ -34,6 +34,15 @@ class TestFilterMenu:
         assert f'<option value="{colleague.pk}"' in page
         assert "Keep this list as a view" in page
 
+    def test_names_no_team_that_is_none_of_ones_business(self, part, agent):
+        TeamFactory(name="Works council", is_private=True)
+        TeamFactory(name="Returns", is_private=True, members=[agent])
+
+        page = part.get(address("filter-menu")).content.decode()
+
+        assert "Returns" in page
+        assert "Works council" not in page
+
     def test_of_a_queue_of_ones_own_does_not_ask_whose(self, part):
         page = part.get(address("filter-menu", "mine")).content.decode()
 
