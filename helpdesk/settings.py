@@ -142,8 +142,8 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": [
-                "helpdesk.core.templatetags.components",
-                "helpdesk.core.templatetags.remembering",
+                f"helpdesk.core.templatetags.{it}"
+                for it in ("components", "remembering")
             ],
             "context_processors": [
                 "django.template.context_processors.request",
@@ -381,10 +381,9 @@ DELIVERY_LEASE_SECONDS = env.int("TRIBUTARY_DELIVERY_LEASE", default=120)
 
 # --- Logs ---------------------------------------------------------------------------
 LOG_FORMAT = env.str("TRIBUTARY_LOG_FORMAT", default="text")
+LOG_LEVEL = env.str("TRIBUTARY_LOG_LEVEL", default="INFO")
 LOGGING_CONFIG = "logging.config.dictConfig"
-LOGGING = logging_configuration(
-    style=LOG_FORMAT, level=env.str("TRIBUTARY_LOG_LEVEL", default="INFO")
-)
+LOGGING = logging_configuration(style=LOG_FORMAT, level=LOG_LEVEL)
 
 if PRODUCTION:
     refuse_what_is_unsafe(

@@ -3,15 +3,17 @@
 from django.db import migrations
 
 BATCH = 5_000
-DOTLESS = ("gmail.com", "googlemail.com")
+FAMILIES = {
+    **dict.fromkeys(("gmail.com", "googlemail.com"), ("gmail.com", ".")),
+    **dict.fromkeys(("proton.me", "protonmail.com", "pm.me"), ("proton.me", ".-_")),
+}
 
 
 def _mailbox_of(address):
-    """As it was when the column came: providers learnt later fill in what is new."""
-    local, at, domain = address.lower().rpartition("@")
-    local = local.partition("+")[0]
-    if domain in DOTLESS:
-        local, domain = local.replace(".", ""), "gmail.com"
+    """As `mailboxes.mailbox_of` was when the column came."""
+    local, at, domain = address.strip().lower().rpartition("@")
+    domain, ignored = FAMILIES.get(domain, (domain, ""))
+    local = "".join(c for c in local.partition("+")[0] if c not in ignored)
     return f"{local}@{domain}" if at and local else ""
 
 
