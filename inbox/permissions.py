@@ -1,10 +1,13 @@
 """Who may do what with which conversation; pages, sockets and files all ask here."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 
 from helpdesk.accounts import roles
 from helpdesk.accounts.models import User
+from helpdesk.core.prepared import Prepared
 from inbox.models import Attachment, Conversation, TimelineItem
+from inbox.onlooker import Onlooker
 
 
 def may_see(agent: User, conversation: Conversation) -> bool:
@@ -16,11 +19,18 @@ def visible_conversation(agent: User, pk: int) -> Conversation:
 
     :raises Conversation.DoesNotExist: if there is none, or not for this agent
     """
+    for conversation in _visible(Onlooker(agent), pk=pk):
+        return conversation
+    raise Conversation.DoesNotExist
+
+
+@Prepared
+def _visible(onlooker: Onlooker, *, pk: int) -> QuerySet[Conversation]:
     return (
-        Conversation.objects.visible_to(agent)
+        Conversation.objects.visible_to(onlooker.agent)
         .select_related("customer", "channel", "team", "identity")
         .defer("channel__config")
-        .get(pk=pk)
+        .filter(pk=pk)
     )
 
 

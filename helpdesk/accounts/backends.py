@@ -6,7 +6,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from helpdesk.accounts.models import User
+from helpdesk.accounts.models import User, known_user
 from helpdesk.core.limits import (
     LimitReached,
     client_address,
@@ -23,6 +23,11 @@ class ThrottledBackend(ModelBackend):
 
     An unknown account is counted and answered like a known one, in the same time.
     """
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return who is signed in and what they may see, in one statement."""
+        user = known_user(user_id)
+        return user if user is not None and self.user_can_authenticate(user) else None
 
     def authenticate(
         self,

@@ -1,6 +1,7 @@
 """Each agent's own language and clock, for the length of a request."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
@@ -29,6 +30,7 @@ class AgentPreferences:
         return response
 
 
+@lru_cache
 def _zone(name: str) -> ZoneInfo | None:
     if not name:
         return None

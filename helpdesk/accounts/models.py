@@ -3,13 +3,15 @@
 from typing import Any, ClassVar, NamedTuple
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import JSONObject, Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.accounts.roles import Role, capabilities_of
+from helpdesk.core.prepared import Prepared
 
 
 class Sight(models.TextChoices):
@@ -32,6 +34,18 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def able_to_reply(self) -> "UserQuerySet":
         return self.active().exclude(role=Role.VIEWER)
+
+    def with_teams(self) -> "UserQuerySet":
+        """Read along how each stands to every team; `team_access` then knows it."""
+        own = Team.members.through.objects.filter(
+            team=models.OuterRef("pk"), user=models.OuterRef(models.OuterRef("pk"))
+        )
+        rows = Team.objects.order_by("name", "id").values(
+            row=JSONObject(
+                pk="pk", name="name", is_private="is_private", is_own=models.Exists(own)
+            )
+        )
+        return self.annotate(team_rows=ArraySubquery(rows))
 
 
 class UserManager(BaseUserManager["User"]):
@@ -109,12 +123,8 @@ class User(AbstractBaseUser):
 
         Read once for as long as this object lives: for one request.
         """
-        own = Team.members.through.objects.filter(user=self, team=models.OuterRef("pk"))
-        rows = Team.objects.annotate(is_own=models.Exists(own)).order_by("name", "id")
-        return tuple(
-            TeamAccess(*row)
-            for row in rows.values_list("pk", "name", "is_private", "is_own")
-        )
+        reader = self if "team_rows" in vars(self) else _by_pk(pk=self.pk)[0]
+        return tuple(TeamAccess(**row) for row in vars(reader)["team_rows"])
 
     @property
     def closed_team_ids(self) -> tuple[int, ...]:
@@ -152,6 +162,14 @@ class User(AbstractBaseUser):
     @property
     def color_index(self) -> int:
         return (self.pk or 0) % 12
+
+
+_by_pk = Prepared(lambda *, pk: User.objects.with_teams().filter(pk=pk))
+
+
+def known_user(pk: int) -> User | None:
+    """Return a user with their access to teams: every page begins with it."""
+    return next(iter(_by_pk(pk=pk)), None)
 
 
 class TeamAccess(NamedTuple):

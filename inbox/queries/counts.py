@@ -9,10 +9,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count
 
-from helpdesk.accounts.models import Sight, User
+from helpdesk.accounts.models import User
 from inbox.filters import ListFilter
 from inbox.models import Conversation
 from inbox.models.conversation import ConversationQuerySet
+from inbox.onlooker import Onlooker
 from inbox.queues import UnknownQueue, queue_condition
 
 CAP = 100
@@ -40,7 +41,7 @@ def queue_counts(
     """Count each queue up to 100, and say whether something in it is late."""
     if not queues:
         return []
-    sql, values = _statement(tuple(queues), _Onlooker(agent))
+    sql, values = _statement(tuple(queues), Onlooker(agent))
     with connection.cursor() as cursor:
         cursor.execute(sql, [now if it is _NOW else it for it in values])
         row = cursor.fetchone()
@@ -50,28 +51,12 @@ def queue_counts(
     ]
 
 
-class _Onlooker:
-    """An agent as far as the statement depends on it: equal ones share it."""
-
-    def __init__(self, agent: User) -> None:
-        self.agent = agent
-        by_closed = agent.sight == Sight.ALL
-        teams = agent.closed_team_ids if by_closed else agent.own_team_ids
-        self._key = (agent.pk, agent.role, agent.sight, agent.is_active, *teams)
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Onlooker) and self._key == other._key
-
-
 _NOW = datetime.max.replace(tzinfo=UTC)
 """Stands in a remembered statement for the moment it is asked."""
 
 
 @lru_cache(maxsize=1000)
-def _statement(queues: Asked, onlooker: _Onlooker) -> tuple[str, list[Any]]:
+def _statement(queues: Asked, onlooker: Onlooker) -> tuple[str, list[Any]]:
     # Putting it together takes longer than running it.
     agent = onlooker.agent
     visible = Conversation.objects.visible_to(agent).order_by()

@@ -4,18 +4,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from customers.models import Customer
 from helpdesk.accounts.models import User
+from helpdesk.core.prepared import Prepared
 from inbox.filters import ListFilter, Sort
-from inbox.models import Channel, Delivery, DeliveryState, Tag
+from inbox.models import Channel, Conversation, Tag
 from inbox.models.conversation import ConversationQuerySet
+from inbox.onlooker import Onlooker
+from inbox.queries.company import Company, company_of
 from inbox.queries.cursors import Cursor
 from inbox.queues import conversations_in
 
 PAGE = 50
-TROUBLE = (DeliveryState.FAILED, DeliveryState.BOUNCED, DeliveryState.UNCONFIRMED)
 _SORT_COLUMN = {
     Sort.NEWEST: "last_activity_at",
     Sort.WAITING: "waiting_since",
@@ -36,15 +37,7 @@ class ListPage:
 
     conversations: Sequence[Any]
     """Named tuples of the columns a list shows."""
-    names: dict[int, str]
-    """Customer to name, empty if it is not known."""
-    kinds: dict[int, str]
-    """Channel to kind."""
-    agents: dict[int, User]
-    """Who is responsible or wrote last."""
-    tags: dict[int, str]
-    troubled: dict[int, str]
-    """Conversation to the state of a message of ours that did not arrive."""
+    company: Company
     next: Cursor | None
 
 
@@ -55,21 +48,34 @@ def list_page(
 
     :raises UnknownQueue: if there is no such queue
     """
-    matching = conversations_in(queue, agent=agent).filter(narrowed.condition(agent))
     # Whose they are is read afterwards: joined, it would be looked up for every
     # conversation of the queue before the first fifty are known.
-    ordered = _sorted(_after(matching, narrowed.sort, after), narrowed.sort)
-    rows = list(ordered.values_list(*_COLUMNS, named=True)[: PAGE + 1])
+    rows = (
+        _first_rows(queue, narrowed, Onlooker(agent))
+        if after is None
+        else list(_rows(queue, narrowed, agent=agent, after=after))
+    )
     shown = rows[:PAGE]
     return ListPage(
         conversations=shown,
-        names=_names(row.customer_id for row in shown),
-        kinds=channel_kinds(row.channel_id for row in shown),
-        agents=_agents(shown),
-        tags=tag_names(shown),
-        troubled=_troubled(shown),
+        company=company_of(shown),
         next=_cursor_of(shown[-1], narrowed.sort) if len(rows) > PAGE else None,
     )
+
+
+def _rows(
+    queue: str, narrowed: ListFilter, *, agent: User, after: Cursor | None
+) -> QuerySet[Conversation, Any]:
+    matching = conversations_in(queue, agent=agent).filter(narrowed.condition(agent))
+    ordered = _sorted(_after(matching, narrowed.sort, after), narrowed.sort)
+    return ordered.values_list(*_COLUMNS, named=True)[: PAGE + 1]
+
+
+@Prepared
+def _first_rows(
+    queue: str, narrowed: ListFilter, onlooker: Onlooker
+) -> QuerySet[Conversation, Any]:
+    return _rows(queue, narrowed, agent=onlooker.agent, after=None)
 
 
 def _sorted(matching: ConversationQuerySet, sort: Sort) -> ConversationQuerySet:
@@ -104,33 +110,13 @@ def _cursor_of(row: Any, sort: Sort) -> Cursor:
     return Cursor(getattr(row, _SORT_COLUMN[sort]), row.pk)
 
 
-def _names(ids: Iterable[int]) -> dict[int, str]:
-    found = Customer.objects.filter(pk__in={*ids, 0})
-    return dict(found.values_list("pk", "name"))
-
-
 def channel_kinds(ids: Iterable[int]) -> dict[int, str]:
     """Return of which kind these channels are."""
     found = Channel.objects.filter(pk__in={*ids, 0})
     return dict(found.values_list("pk", "kind"))
 
 
-def _agents(rows: Sequence[Any]) -> dict[int, User]:
-    ids = {row.assignee_id for row in rows} | {row.preview_agent_id for row in rows}
-    known = User.objects.only("pk", "name", "email")
-    return known.in_bulk([pk for pk in ids if pk is not None] or [0])
-
-
 def tag_names(rows: Sequence[Any]) -> dict[int, str]:
     """Return the names of all tags that these conversations carry."""
     used = {tag_id for row in rows for tag_id in row.tag_ids}
     return dict(Tag.objects.filter(pk__in=used).values_list("pk", "name"))
-
-
-def _troubled(conversations: Sequence[Any]) -> dict[int, str]:
-    ids = [row.pk for row in conversations] or [0]
-    return dict(
-        Delivery.objects.filter(conversation_id__in=ids, state__in=TROUBLE)
-        .order_by("item_id")
-        .values_list("conversation_id", "state")
-    )

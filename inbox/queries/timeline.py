@@ -9,6 +9,7 @@ from django.db.models import Model, Q, QuerySet
 
 from customers.models import Identity
 from helpdesk.accounts.models import User
+from helpdesk.core.prepared import Prepared
 from inbox.models import (
     Attachment,
     Channel,
@@ -21,6 +22,8 @@ from inbox.queries.cursors import Cursor
 
 M = TypeVar("M", bound=Model)
 PAGE = 50
+LAST = 2**31 - 1
+"""The largest number of an item there can be."""
 LONGEST_REFRESH = 500
 """Items an open timeline may ask for again at once."""
 TOPICS = 8
@@ -39,10 +42,7 @@ def timeline_page(
     *, conversation: Conversation, before: int | None = None
 ) -> TimelinePage:
     """Return the 50 items before number `before`, or the newest 50."""
-    rows = _items(conversation)
-    if before is not None:
-        rows = rows.filter(seq__lt=before)
-    newest_first = list(rows.order_by("-seq")[: PAGE + 1])
+    newest_first = _newest(conversation_id=conversation.pk, before=before or LAST)
     return _page(
         newest_first[:PAGE][::-1],
         conversation=conversation,
@@ -50,22 +50,28 @@ def timeline_page(
     )
 
 
+@Prepared
+def _newest(*, conversation_id: int, before: int) -> QuerySet[TimelineItem]:
+    rows = _items(conversation_id).filter(seq__lt=before)
+    return rows.order_by("-seq")[: PAGE + 1]
+
+
 def timeline_since(*, conversation: Conversation, first: int) -> TimelinePage:
     """Return the items from number `first` on: what an open timeline shows."""
-    rows = _items(conversation).filter(seq__gte=first)
+    rows = _items(conversation.pk).filter(seq__gte=first)
     newest_first = list(rows.order_by("-seq")[:LONGEST_REFRESH])
     return _page(newest_first[::-1], conversation=conversation)
 
 
 def shown_item(item: TimelineItem) -> TimelinePage:
     """Return one item as a page, to draw it again."""
-    rows = _items(item.conversation).filter(pk=item.pk)
+    rows = _items(item.conversation_id).filter(pk=item.pk)
     return _page(list(rows), conversation=item.conversation)
 
 
-def _items(conversation: Conversation) -> QuerySet[TimelineItem]:
+def _items(conversation_id: int) -> QuerySet[TimelineItem]:
     return (
-        TimelineItem.objects.filter(conversation=conversation)
+        TimelineItem.objects.filter(conversation_id=conversation_id)
         .select_related("delivery", "detail")
         .defer("detail__quoted_text", "detail__quoted_html", "detail__signature")
     )
@@ -117,20 +123,39 @@ def _learn(known: dict[int, M], rows: QuerySet[M], ids: set[int | None]) -> None
 
 
 def _files_of(items: Sequence[TimelineItem]) -> dict[int, list[Attachment]]:
+    """Return the files of successive items of one conversation."""
     files: dict[int, list[Attachment]] = defaultdict(list)
-    ids = [item.pk for item in items] or [0]
-    for attachment in Attachment.objects.filter(item_id__in=ids).order_by("id"):
+    if not items:
+        return files
+    first, last = items[0], items[-1]
+    for attachment in _files_between(
+        conversation_id=first.conversation_id, first=first.seq, last=last.seq
+    ):
         files[attachment.item_id].append(attachment)
     return files
 
 
+@Prepared
+def _files_between(
+    *, conversation_id: int, first: int, last: int
+) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(
+        item__conversation_id=conversation_id,
+        item__seq__gte=first,
+        item__seq__lte=last,
+    ).order_by("id")
+
+
 def stranger_identity_ids(conversation: Conversation) -> frozenset[int]:
     """Return who wrote into the conversation without having been let in."""
-    return frozenset(
-        Participant.objects.filter(
-            conversation=conversation, role=ParticipantRole.STRANGER
-        ).values_list("identity_id", flat=True)
-    )
+    return frozenset(_strangers(conversation_id=conversation.pk))
+
+
+@Prepared
+def _strangers(*, conversation_id: int) -> QuerySet[Participant, int]:
+    return Participant.objects.filter(
+        conversation_id=conversation_id, role=ParticipantRole.STRANGER
+    ).values_list("identity_id", flat=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,7 @@ def realtime() -> Program:
         command=(
             *_module("uvicorn"),
             *("--host", settings.BIND, "--port", str(settings.REALTIME_PORT)),
-            *("--loop", "uvloop", "--http", "httptools", "--ws", "websockets"),
+            *("--loop", "uvloop", "--http", "httptools", "--ws", "websockets-sansio"),
             # Messages are too short to gain from it, and it costs each socket memory.
             *("--ws-per-message-deflate", "false"),
             *("--no-access-log", "--no-server-header", "--ws-max-size", "65536"),

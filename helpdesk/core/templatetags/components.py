@@ -22,21 +22,26 @@ def icon(name: str, **options: str) -> SafeString:
     With a label it speaks for itself; without one it is decoration.
     """
     label = str(options.get("label") or "")
-    return _icon(name, label, options.get("class", ""), static("icons/sprite.svg"))
+    return _icon(name, label, options.get("class", ""), _sprite())
 
 
 @register.simple_tag
 def channel_glyph(kind: str) -> SafeString:
     """Draw the sign of a kind of channel."""
-    return _icon(f"channel-{kind}", "", "", static("icons/sprite.svg"))
+    return _icon(f"channel-{kind}", "", "", _sprite())
 
 
 @register.simple_tag
 def avatar(initials: str, color_index: int = 0, **options: str) -> SafeString:
     """Draw somebody's initials on their color, with the sign of `channel_kind`."""
     kind = options.get("channel_kind", "")
-    sprite = static("icons/sprite.svg")
+    sprite = _sprite()
     return _avatar(initials, color_index, options.get("class", ""), kind, sprite)
+
+
+@lru_cache
+def _sprite() -> str:
+    return static("icons/sprite.svg")
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)

@@ -168,7 +168,7 @@ class _RowMaker:
     """Dresses rows; what is the same for all of them is worked out once."""
 
     def __init__(self, *, view: ListView, page: ListPage) -> None:
-        self._page = page
+        self._company = page.company
         path, _mark, query = view.conversation_url(0).partition("?")
         self._before, _zero, self._after = path.partition("0")
         self._query = f"?{query}" if query else ""
@@ -178,11 +178,11 @@ class _RowMaker:
         self._assignees: dict[int, Row] = {}
 
     def row(self, it: Any) -> Row:
-        known = self._page.names.get(it.customer_id, "")
+        known = self._company.names.get(it.customer_id, "")
         name = known or self._nobody
         at = timezone.localtime(it.last_activity_at)
-        author = self._page.agents.get(it.preview_agent_id or 0)
-        trouble = self._page.troubled.get(it.pk, "")
+        author = self._company.agents.get(it.preview_agent_id or 0)
+        trouble = self._company.troubled.get(it.pk, "")
         tone = TONES.get(Priority(it.priority), "")
         until = it.snoozed_until
         return {
@@ -192,7 +192,7 @@ class _RowMaker:
             "name": name,
             "initials": initials_of(known),
             "color_index": it.customer_id % 12,
-            "channel_kind": self._page.kinds[it.channel_id],
+            "channel_kind": self._company.kinds[it.channel_id],
             "select_label": self._select % {"name": name},
             "at": at.isoformat(timespec="seconds"),
             "at_text": f"{at:%H:%M}",
@@ -203,14 +203,14 @@ class _RowMaker:
             "due_at": it.due_at,
             "priority": self._priorities[it.priority] if tone else "",
             "priority_tone": tone,
-            "tags": named_tags(it, self._page.tags),
+            "tags": named_tags(it, self._company.tags),
             "attachment_count": it.attachment_count,
             "trouble": str(TROUBLES.get(trouble, "")),
             "assignee": self._assignee(it.assignee_id),
         }
 
     def _assignee(self, pk: int | None) -> Row | None:
-        agent = self._page.agents.get(pk or 0)
+        agent = self._company.agents.get(pk or 0)
         if agent is None:
             return None
         return self._assignees.setdefault(

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from helpdesk.accounts import roles
 from helpdesk.accounts.models import TeamAccess, User
+from helpdesk.core.prepared import Prepared
 from inbox.filters import BadFilter, ListFilter
 from inbox.models import SavedView
 from inbox.queries import queue_counts
@@ -89,11 +91,16 @@ def _queue(slug: str) -> NavigationEntry:
     return NavigationEntry(
         key=slug,
         title=str(queue.label),
-        url=reverse("inbox:queue", args=[slug]),
+        url=_queue_url(slug),
         icon=queue.icon,
         hotkey=queue.key,
         counted=(slug, NO_FILTER) if queue.shows_count else None,
     )
+
+
+@lru_cache(maxsize=1000)
+def _queue_url(slug: str) -> str:
+    return reverse("inbox:queue", args=[slug])
 
 
 def _team(team: TeamAccess) -> NavigationEntry:
@@ -101,16 +108,20 @@ def _team(team: TeamAccess) -> NavigationEntry:
     return NavigationEntry(
         key=slug,
         title=team.name,
-        url=reverse("inbox:queue", args=[slug]),
+        url=_queue_url(slug),
         icon="users",
         counted=(slug, NO_FILTER),
     )
 
 
-def _views_of(agent: User) -> QuerySet[SavedView]:
-    return SavedView.objects.filter(Q(owner=agent) | Q(is_shared=True)).order_by(
-        "position", "id"
-    )[:20]
+def _views_of(agent: User) -> list[SavedView]:
+    return _owned_or_shared(owner_id=agent.pk)
+
+
+@Prepared
+def _owned_or_shared(*, owner_id: int) -> QuerySet[SavedView]:
+    theirs = SavedView.objects.filter(Q(owner_id=owner_id) | Q(is_shared=True))
+    return theirs.order_by("position", "id")[:20]
 
 
 def _saved(view: SavedView) -> NavigationEntry | None:
@@ -122,7 +133,7 @@ def _saved(view: SavedView) -> NavigationEntry | None:
     return NavigationEntry(
         key=f"view-{view.pk}",
         title=view.name,
-        url=reverse("inbox:queue", args=[queue]) + (f"?{query}" if query else ""),
+        url=_queue_url(queue) + (f"?{query}" if query else ""),
         icon="funnel",
         counted=(queue, narrowed),
     )
@@ -178,6 +189,7 @@ def workspace_links(agent: User) -> list[NavigationEntry]:
     ]
 
 
+@lru_cache
 def _url(name: str) -> str:
     try:
         return reverse(name)

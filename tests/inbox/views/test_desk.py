@@ -95,7 +95,7 @@ class TestQueue:
     ):
         first = ConversationFactory()
         desk.get(listing())
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(6):
             desk.get(listing())
         Conversation.objects.bulk_create(
             Conversation(
@@ -104,7 +104,7 @@ class TestQueue:
             for _ in range(500)
         )
 
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(6):
             page = desk.get(listing()).content.decode()
 
         assert page.count('class="row') >= 50
@@ -249,7 +249,7 @@ class TestConversation:
             TimelineItemFactory(conversation=conversation)
         part.get(opened(conversation))
 
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(15):
             part.get(opened(conversation))
 
     def test_refuses_lists_it_does_not_know(self, part):

@@ -1,0 +1,96 @@
+"""Queries put together once and asked again with other values.
+
+Django builds and compiles a query anew each time it is asked, which takes several times
+as long as PostgreSQL takes to answer a short one. The few queries that every page asks
+are compiled once for each shape; afterwards only the values change.
+"""
+
+import copy
+from collections.abc import Callable, Hashable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import EmptyResultSet
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import QuerySet
+
+T = TypeVar("T")
+MOST_SHAPES = 500
+_FIRST_NUMBER = 2_014_220_000
+_LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
+
+
+class Prepared(Generic[T]):
+    """A query as a function: `Prepared(build)(*shape, **values)` returns its rows.
+
+    :param build: called with `*shape` and `**values`, returns the queryset. What it
+        asks must depend on `shape` alone, which is remembered by its equality. Each
+        value is a number, a text or a moment, and is compared with a column as it is:
+        the SQL is made with stand-ins, and `build` must not look at them.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Any, T]]) -> None:
+        self._build = build
+        self._compiled = lru_cache(maxsize=MOST_SHAPES)(self._compile)
+
+    def __call__(self, *shape: Hashable, **values: int | str | datetime) -> list[T]:
+        kinds = tuple((name, type(value)) for name, value in values.items())
+        compiled = self._compiled(shape, kinds)
+        return compiled.run(values) if compiled is not None else []
+
+    def _compile(
+        self, shape: tuple[Hashable, ...], kinds: tuple[tuple[str, type], ...]
+    ) -> "_Compiled[T] | None":
+        stand_ins = {
+            name: _stand_in(kind, number) for number, (name, kind) in enumerate(kinds)
+        }
+        template = self._build(*shape, **stand_ins)
+        try:
+            return _Compiled(template, stand_ins)
+        except EmptyResultSet:
+            return None
+
+
+class _Compiled(Generic[T]):
+    """The SQL of a queryset, and what Django knows of the rows it gives."""
+
+    def __init__(
+        self, template: QuerySet[Any, T], stand_ins: dict[str, int | str | datetime]
+    ) -> None:
+        self._template = template
+        self._compiler = template.query.get_compiler(using=DEFAULT_DB_ALIAS)
+        self._sql, parameters = self._compiler.as_sql()
+        names: dict[Hashable, str] = {it: name for name, it in stand_ins.items()}
+        self._slots = [
+            (names.get(it) if isinstance(it, Hashable) else None, it)
+            for it in parameters
+        ]
+        if missing := set(stand_ins) - {name for name, _ in self._slots}:
+            raise TypeError(f"{', '.join(sorted(missing))} did not get into the query")
+
+    def run(self, values: dict[str, int | str | datetime]) -> list[T]:
+        filled = tuple(
+            constant if name is None else values[name] for name, constant in self._slots
+        )
+        compiler = copy.copy(self._compiler)
+        # A connection belongs to one thread.
+        compiler.connection = connections[DEFAULT_DB_ALIAS]
+        query = copy.copy(self._template.query)
+        vars(compiler)["as_sql"] = lambda *_, **__: (self._sql, filled)
+        vars(query)["get_compiler"] = lambda *_, **__: compiler
+        # Copying a queryset as such would ask it first.
+        rows = object.__new__(type(self._template))
+        vars(rows).update(vars(self._template), _query=query, _result_cache=None)
+        return list(rows)
+
+
+def _stand_in(kind: type, number: int) -> int | str | datetime:
+    """Return a value of `kind` that no query of ours holds for a reason."""
+    if kind is int:
+        return _FIRST_NUMBER + number
+    if kind is str:
+        return f"stand-in {_FIRST_NUMBER + number}"
+    if kind is datetime:
+        return _LAST_MOMENT - timedelta(microseconds=number)
+    raise TypeError(f"{kind.__name__} cannot be a value of a prepared query")

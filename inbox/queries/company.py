@@ -1,0 +1,73 @@
+"""Who and what stands on the rows of a list, read by one statement for all rows."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.db import connection
+
+from helpdesk.accounts.models import User
+from inbox.models import DeliveryState
+
+TROUBLE = (DeliveryState.FAILED, DeliveryState.BOUNCED, DeliveryState.UNCONFIRMED)
+
+_STATEMENT = """
+SELECT 'name', id, name, '' FROM customers_customer WHERE id = ANY(%s::bigint[])
+UNION ALL SELECT 'kind', id, kind, '' FROM inbox_channel
+WHERE id = ANY(%s::bigint[])
+UNION ALL SELECT 'agent', id, name, email FROM accounts_user
+WHERE id = ANY(%s::bigint[])
+UNION ALL SELECT 'tag', id, name, '' FROM inbox_tag WHERE id = ANY(%s::bigint[])
+UNION ALL (
+    SELECT DISTINCT ON (conversation_id) 'trouble', conversation_id, state, ''
+    FROM inbox_delivery WHERE conversation_id = ANY(%s::bigint[]) AND state = ANY(%s)
+    ORDER BY conversation_id, item_id DESC
+)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """What belongs to the rows of a list."""
+
+    names: dict[int, str]
+    """Customer to name, empty if it is not known."""
+    kinds: dict[int, str]
+    """Channel to kind."""
+    agents: dict[int, User]
+    """Who is responsible or wrote last: name and address are known of them."""
+    tags: dict[int, str]
+    troubled: dict[int, str]
+    """Conversation to the state of the last message of ours that did not arrive."""
+
+
+def company_of(rows: Sequence[Any]) -> Company:
+    """Return what belongs to `rows`, which have the columns a list shows."""
+    found: defaultdict[str, dict[int, Any]] = defaultdict(dict)
+    for what, pk, text, address in _read(rows) if rows else ():
+        found[what][pk] = (
+            User(pk=pk, name=text, email=address) if what == "agent" else text
+        )
+    return Company(
+        names=found["name"],
+        kinds=found["kind"],
+        agents=found["agent"],
+        tags=found["tag"],
+        troubled=found["trouble"],
+    )
+
+
+def _read(rows: Sequence[Any]) -> list[tuple[str, int, str, str]]:
+    agents = {row.assignee_id for row in rows} | {row.preview_agent_id for row in rows}
+    values = (
+        list({row.customer_id for row in rows}),
+        list({row.channel_id for row in rows}),
+        [pk for pk in agents if pk is not None],
+        list({tag_id for row in rows for tag_id in row.tag_ids}),
+        [row.pk for row in rows],
+        [state.value for state in TROUBLE],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_STATEMENT, values)
+        return cast("list[tuple[str, int, str, str]]", cursor.fetchall())
