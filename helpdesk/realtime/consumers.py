@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from collections.abc import Coroutine
 from random import SystemRandom
-from typing import Any, ClassVar, cast
+from typing import Any, cast
+from uuid import uuid4
 
 from channels.auth import get_user
 from channels.db import database_sync_to_async
@@ -15,6 +17,8 @@ from helpdesk.realtime import presence
 from helpdesk.realtime.frames import Frame, FrameReader, FrameRefused
 from helpdesk.realtime.groups import conversation_group, groups_of
 from helpdesk.realtime.outage import watch_for_outages
+from helpdesk.realtime.outbox import Outbox
+from helpdesk.realtime.switchboard import switchboard
 from inbox.models import Conversation
 
 NOT_SIGNED_IN = 4401
@@ -39,10 +43,11 @@ def _may_see(agent: User, conversation_id: int) -> bool:
 class AgentConsumer(AsyncWebsocketConsumer):
     """One browser tab of one agent."""
 
-    live: ClassVar[set["AgentConsumer"]] = set()
-    """Every open socket of this process."""
+    channel_layer_alias = "none"
+    """The switchboard listens once for all sockets of a process."""
 
     agent: User
+    is_open = False
 
     async def connect(self) -> None:
         user = cast("object", self.scope["user"])
@@ -52,30 +57,36 @@ class AgentConsumer(AsyncWebsocketConsumer):
             await self.close(code=NOT_SIGNED_IN)
             return
         self.agent = user
+        self.socket_id = uuid4().hex
         self.joined: set[str] = set()
         self.viewed: int | None = None
         self.reader = FrameReader()
-        await self._join(await _groups_of(self.agent))
+        self.outbox = Outbox(self._write, instead_of_too_many=self._what_to_fetch)
+        self.doing: set[asyncio.Task[None]] = set()
+        self.switchboard = switchboard()
+        await self.switchboard.connect()
+        groups = await _groups_of(self.agent)
         await self.accept()
-        self.live.add(self)
+        self._join(groups)
+        self.is_open = True
         SOCKETS.inc()
         self.rechecking = asyncio.create_task(self._recheck())
         watch_for_outages(everybody_catches_up)
 
     async def disconnect(self, code: int) -> None:
-        if self not in self.live:
+        if not self.is_open:
             return
-        self.live.discard(self)
+        self.is_open = False
         SOCKETS.dec()
         self.rechecking.cancel()
         await self._look_away()
-        await self._join(set())
+        self._join(set())
+        self.switchboard.hang_up(self)
+        self.outbox.close()
 
-    async def _join(self, groups: set[str]) -> None:
-        for group in groups - self.joined:
-            await self.channel_layer.group_add(group, self.channel_name)
-        for group in self.joined - groups:
-            await self.channel_layer.group_discard(group, self.channel_name)
+    def _join(self, groups: set[str]) -> None:
+        self.switchboard.join(self, groups - self.joined)
+        self.switchboard.leave(self, self.joined - groups)
         self.joined = set(groups)
 
     async def _recheck(self) -> None:
@@ -90,7 +101,7 @@ class AgentConsumer(AsyncWebsocketConsumer):
             await self.close(code=NOT_SIGNED_IN)
             return
         self.agent = user
-        await self._join(await _groups_of(user))
+        self._join(await _groups_of(user))
         if self.viewed is not None and not await _may_see(user, self.viewed):
             await self._look_away()
 
@@ -114,19 +125,16 @@ class AgentConsumer(AsyncWebsocketConsumer):
         if conversation_id is None or not await _may_see(self.agent, conversation_id):
             return
         self.viewed = conversation_id
-        await self.channel_layer.group_add(
-            conversation_group(conversation_id), self.channel_name
-        )
+        self.switchboard.join(self, {conversation_group(conversation_id)})
         await self._mark(is_replying=False)
 
     async def _look_away(self) -> None:
         if self.viewed is None:
             return
-        group = conversation_group(self.viewed)
-        await self.channel_layer.group_discard(group, self.channel_name)
-        await presence.leave(conversation_id=self.viewed, socket=self.channel_name)
-        await self._tell_presence(self.viewed)
-        self.viewed = None
+        left, self.viewed = self.viewed, None
+        self.switchboard.leave(self, {conversation_group(left)})
+        await presence.leave(conversation_id=left, socket=self.socket_id)
+        await self._tell_presence(left)
 
     async def _reply(self, frame: Frame) -> None:
         if self.viewed is not None and frame.conversation_id == self.viewed:
@@ -141,7 +149,7 @@ class AgentConsumer(AsyncWebsocketConsumer):
             return
         await presence.mark(
             conversation_id=self.viewed,
-            socket=self.channel_name,
+            socket=self.socket_id,
             agent_id=self.agent.pk,
             name=self.agent.first_name,
             is_replying=is_replying,
@@ -153,49 +161,60 @@ class AgentConsumer(AsyncWebsocketConsumer):
             conversation_id=conversation_id, group=conversation_group(conversation_id)
         )
 
-    async def _say(self, message: dict[str, Any]) -> None:
-        await self.send(text_data=json.dumps(message))
+    # What the switchboard hands over, by its type.
 
-    # Messages from the channel layer, by their type.
+    def hear(self, message: dict[str, Any], text: str) -> None:
+        if message["type"] == "presence.changed":
+            self._do(self._show_presence(message["id"]))
+        elif message["type"] == "access.changed":
+            self._do(self._check_access())
+        else:
+            self.outbox.put(text)
 
-    async def conversation_changed(self, message: dict[str, Any]) -> None:
-        await self._say(message)
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self.doing.add(task)
+        task.add_done_callback(self.doing.discard)
 
-    async def customer_changed(self, message: dict[str, Any]) -> None:
-        await self._say(message)
-
-    async def access_changed(self, _message: dict[str, Any]) -> None:
-        await self._check_access()
-
-    async def presence_changed(self, message: dict[str, Any]) -> None:
-        viewed = self.viewed
-        if viewed is None or viewed != message["id"]:
+    async def _show_presence(self, conversation_id: int) -> None:
+        present = await presence.present_at(conversation_id=conversation_id)
+        if self.viewed != conversation_id:
             return
-        others = [
-            present
-            for present in await presence.present_at(conversation_id=viewed)
-            if present.agent_id != self.agent.pk
-        ]
-        await self._say(
-            {
-                "type": "presence",
-                "conversation": viewed,
-                "viewing": [p.name for p in others if not p.is_replying],
-                "replying": [p.name for p in others if p.is_replying],
-            }
+        others = [other for other in present if other.agent_id != self.agent.pk]
+        self.outbox.put(
+            json.dumps(
+                {
+                    "type": "presence",
+                    "conversation": conversation_id,
+                    "viewing": [p.name for p in others if not p.is_replying],
+                    "replying": [p.name for p in others if p.is_replying],
+                }
+            )
         )
+
+    def _what_to_fetch(self) -> list[str]:
+        changed: list[dict[str, Any]] = [{"type": "inbox.changed"}]
+        if self.viewed is not None:
+            changed.append({"type": "conversation.changed", "id": self.viewed})
+        return [json.dumps(change) for change in changed]
+
+    async def _write(self, text: str) -> None:
+        await self.send(text_data=text)
 
     async def catch_up(self) -> None:
         """Ask the browser to fetch again: something may have been missed."""
         await asyncio.sleep(_random.random())
-        await self._say({"type": "inbox.changed"})
-        if self.viewed is not None:
-            await self._say({"type": "conversation.changed", "id": self.viewed})
+        for text in self._what_to_fetch():
+            self.outbox.put(text)
 
 
 async def everybody_catches_up() -> None:
     """Valkey was away: whatever was said meanwhile is lost, so all fetch again."""
+    agents = [
+        listener
+        for listener in switchboard().listeners
+        if isinstance(listener, AgentConsumer)
+    ]
     await asyncio.gather(
-        *(consumer.catch_up() for consumer in list(AgentConsumer.live)),
-        return_exceptions=True,
+        *(agent.catch_up() for agent in agents), return_exceptions=True
     )

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from channels.layers import get_channel_layer
 from django.conf import settings
 from redis import asyncio as redis
 from redis.exceptions import RedisError
+
+from helpdesk.realtime.switchboard import tell_sockets
 
 LOOKING_SECONDS = 60
 """After so long without a heartbeat somebody is no longer there."""
@@ -101,9 +102,5 @@ def _key(conversation_id: int) -> str:
 
 async def tell_presence_changed(*, conversation_id: int, group: str) -> None:
     """Ask every socket at the conversation to look who is there. Never raises."""
-    layer = get_channel_layer()
-    assert layer is not None
     with contextlib.suppress(RedisError, OSError):
-        await layer.group_send(
-            group, {"type": "presence.changed", "id": conversation_id}
-        )
+        await tell_sockets([group], {"type": "presence.changed", "id": conversation_id})

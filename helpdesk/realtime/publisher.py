@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 
-from channels.layers import get_channel_layer
+from helpdesk.realtime.switchboard import tell_sockets
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Publisher:
     def __init__(self) -> None:
         self.process_id = os.getpid()
         self._loop = asyncio.new_event_loop()
-        self._waiting: dict[tuple[str, _Message], None] = {}
+        self._waiting: dict[_Message, set[str]] = {}
         self._is_scheduled = False
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="realtime-publisher", daemon=True
@@ -40,8 +40,7 @@ class Publisher:
         self._loop.call_soon_threadsafe(self._add, tuple(groups), frozen)
 
     def _add(self, groups: tuple[str, ...], message: _Message) -> None:
-        for group in groups:
-            self._waiting[group, message] = None
+        self._waiting.setdefault(message, set()).update(groups)
         if not self._is_scheduled:
             self._is_scheduled = True
             self._loop.call_later(FOLD_SECONDS, self._flush)
@@ -49,15 +48,13 @@ class Publisher:
     def _flush(self) -> None:
         self._is_scheduled = False
         waiting, self._waiting = self._waiting, {}
-        self._loop.create_task(_send_all(list(waiting)))
+        self._loop.create_task(_send_all(waiting))
 
 
-async def _send_all(waiting: list[tuple[str, _Message]]) -> None:
-    layer = get_channel_layer()
-    assert layer is not None
+async def _send_all(waiting: dict[_Message, set[str]]) -> None:
     try:
-        for group, message in waiting:
-            await layer.group_send(group, dict(message))
+        for message, groups in waiting.items():
+            await tell_sockets(groups, dict(message))
     except Exception as error:  # noqa: BLE001 - a hint, which Valkey may not take
         logger.warning("%s changes not told: %s", len(waiting), type(error).__name__)
 
