@@ -22,11 +22,13 @@ PER_ADDRESS = timedelta(hours=24)
 PER_CHANNEL_AND_HOUR = 120
 
 
-@subscribe(MessageReceived)
+def _is_due(event: MessageReceived) -> bool:
+    return event.is_first and event.deserves_acknowledgement
+
+
+@subscribe(MessageReceived, when=_is_due)
 def acknowledge(event: MessageReceived) -> None:
     """Answer the first mail of a conversation automatically; twice does nothing."""
-    if not (event.is_first and event.deserves_acknowledgement):
-        return
     item = TimelineItem.objects.select_related(
         "channel__brand", "identity", "conversation"
     ).get(pk=event.item_id)

@@ -148,13 +148,13 @@ def explain(message: InboundMessage, *, channel: Channel, now: datetime) -> Expl
         .first()
     )
     placement = _place(message, channel=channel, identity=identity, now=now)
-    conversation = placement.conversation
+    topic = placement.topic
     return Explanation(
         handle=sender.handle,
         customer=str(identity.customer) if identity else "",
         customer_id=identity.customer_id if identity else None,
-        conversation_id=conversation.pk if conversation else None,
-        subject=conversation.subject if conversation else "",
+        conversation_id=topic.pk if topic else None,
+        subject=topic.subject if topic else "",
         why=placement.why,
         words=_words(placement),
         is_stranger=placement.is_stranger,

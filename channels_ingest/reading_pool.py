@@ -1,6 +1,7 @@
 """Have raw input read by other processes, which may fail, hang or grow too large."""
 
 import contextlib
+import itertools
 import os
 import pickle
 import queue
@@ -25,6 +26,10 @@ CHILDREN_FOR_ONE = 2
 """How many may die of one input before it counts as a failed try."""
 READS_BEFORE_RENEWAL = 5000
 """A child is replaced after so many, whatever its libraries may have leaked."""
+RUN = 4
+"""Inputs handed to one child together."""
+SMALL = 32 * 1024
+"""Bytes: all of a run fit into a socket that nobody reads yet."""
 REST_SECONDS = 120.0
 TOO_SLOW = "Reading it took too long."
 DIED = "The program that reads it ended unexpectedly."
@@ -57,33 +62,64 @@ class ReadingChild:
     ) -> Outcome:
         """Read one input within `seconds`; never raises for what is in it.
 
+        :raises ReadingImpossible: if no child can be started
+        """
+        return self.read_run(account, [raw], seconds=seconds)[0]
+
+    def read_run(
+        self,
+        account: Account,
+        run: Sequence[RawInput | Examination],
+        *,
+        seconds: float,
+    ) -> list[Outcome]:
+        """Read a few inputs, each within `seconds`.
+
         A child that dies may not have died of its input: another one is asked at
         once, or what came after it would overtake it.
 
         :raises ReadingImpossible: if no child can be started
         """
-        for _ in range(CHILDREN_FOR_ONE):
+        outcomes: list[Outcome] = []
+        deaths = 0
+        while len(outcomes) < len(run):
             try:
-                return self._ask(account, raw, seconds=seconds)
+                for outcome in self._ask(account, run[len(outcomes) :], seconds):
+                    outcomes.append(outcome)
+                    deaths = 0
             except TimeoutError:
                 self.close()
-                return Outcome(reason=TOO_SLOW)
+                outcomes.append(Outcome(reason=TOO_SLOW))
+                deaths = 0
             except (OSError, EOFError, pickle.UnpicklingError):
                 self.close()
-        return Outcome(reason=DIED)
+                deaths += 1
+                if deaths == CHILDREN_FOR_ONE:
+                    outcomes.append(Outcome(reason=DIED))
+                    deaths = 0
+        return outcomes
 
     def _ask(
-        self, account: Account, raw: RawInput | Examination, *, seconds: float
-    ) -> Outcome:
+        self, account: Account, run: Sequence[RawInput | Examination], seconds: float
+    ) -> Iterator[Outcome]:
         connection = self._ready_for(account)
-        self._reads += 1
-        self._used_at = time.monotonic()
         connection.settimeout(seconds)
-        send(connection, pickle.dumps(raw))
-        answer = receive(connection)
-        if answer is None:
-            raise EOFError
-        return outcome_from(answer)
+        questions = [pickle.dumps(raw) for raw in run]
+        asked = 0
+        for number in range(len(questions)):
+            # What is small waits at the child already, so that it never waits for us.
+            # What is large could fill the socket in both directions at once.
+            while asked < len(questions) and (
+                asked == number or len(questions[asked]) <= SMALL
+            ):
+                send(connection, questions[asked])
+                asked += 1
+            answer = receive(connection)
+            if answer is None:
+                raise EOFError
+            self._reads += 1
+            self._used_at = time.monotonic()
+            yield outcome_from(answer)
 
     def _ready_for(self, account: Account) -> socket.socket:
         if self._connection is not None and self._is_fit:
@@ -175,15 +211,17 @@ class ReadingPool:
         `then` runs in a thread, while the children go on reading.
         """
 
-        def work(number: int, raw: RawInput) -> T:
+        def work(first: int) -> list[T]:
+            run = inputs[first : first + RUN]
             child = self._idle.get()
             try:
-                outcome = child.read(account, raw, seconds=seconds)
+                outcomes = child.read_run(account, run, seconds=seconds)
             finally:
                 self._idle.put(child)
-            return then(number, outcome)
+            return [then(first + n, outcome) for n, outcome in enumerate(outcomes)]
 
-        return self._threads.map(work, range(len(inputs)), inputs)
+        runs = self._threads.map(work, range(0, len(inputs), RUN))
+        return itertools.chain.from_iterable(runs)
 
     def examine(self, account: Account, raw: RawInput) -> Outcome:
         """Read one input and say how it was read; nothing is stored."""

@@ -33,6 +33,7 @@ class MessageReceived(Event):
     is_first: bool
     nature: str
     deserves_acknowledgement: bool = False
+    """A person wrote it, over a channel that answers by itself at first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,8 @@ MAX_INDEXED_CHARACTERS = 200_000
 
 def folded(text: str) -> str:
     """Return `text` without accents, in lower case: what is compared."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text)
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return unicodedata.normalize("NFKC", bare).casefold()
@@ -26,14 +28,16 @@ def words_of(text: str) -> list[str]:
     found: list[str] = []
     for word in _WORD.findall(folded(CJK.sub(" ", text[:MAX_INDEXED_CHARACTERS]))):
         found.append(word[:100])
-        parts = re.split(r"[.@\-+']", word)
-        if len(parts) > 1:
+        if not word.isalnum():
+            parts = re.split(r"[.@\-+']", word)
             found.extend(part[:100] for part in parts if part)
     return found
 
 
 def bigrams_of(text: str) -> list[str]:
     """Return every two neighbouring characters of each CJK run; single ones whole."""
+    if text.isascii():
+        return []
     grams: list[str] = []
     for run in CJK.findall(
         unicodedata.normalize("NFKC", text[:MAX_INDEXED_CHARACTERS])

@@ -13,9 +13,9 @@ from datetime import datetime
 
 from customers.models import Identity
 from inbox.contract import InboundMessage, Verdict
-from inbox.models import Channel, Conversation
+from inbox.models import Channel
 from inbox.models.channel import Continuity
-from inbox.topics import MAX_KEYS, Topics
+from inbox.topics import MAX_KEYS, Topic, Topics
 
 _PREFIX = re.compile(
     r"^\s*(?:(?:re|aw|sv|vs|antw|fwd?|wg|tr|rv|res|enc|odp|ynt|回复|答复|转发|返信|答覆)"
@@ -26,15 +26,15 @@ _PREFIX = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """Where a message goes: a conversation, or None for a new one."""
+    """Where a message goes: to a topic, or None for a new one."""
 
-    conversation: Conversation | None
+    topic: Topic | None
     why: str
     """`signed`, `reference`, `continuity` or `new`."""
     is_stranger: bool = False
 
 
-NEW = Placement(conversation=None, why="new")
+NEW = Placement(topic=None, why="new")
 
 
 def place_message(
@@ -97,14 +97,14 @@ def _by_signed_id(
 ) -> Placement | None:
     if inbound.proven_conversation_id is None:
         return None
-    conversation = topics.conversation(inbound.proven_conversation_id)
-    if conversation is None:
+    topic = topics.conversation(inbound.proven_conversation_id)
+    if topic is None:
         return None
     return Placement(
-        conversation=conversation,
+        topic=topic,
         why="signed",
         is_stranger=_is_stranger(
-            conversation, identity=identity, inbound=inbound, topics=topics
+            topic, identity=identity, inbound=inbound, topics=topics
         ),
     )
 
@@ -119,12 +119,12 @@ def _by_reference(
             if not _is_stranger(
                 topic, identity=identity, inbound=inbound, topics=topics
             ):
-                return Placement(conversation=topic, why="reference")
+                return Placement(topic=topic, why="reference")
     return None
 
 
 def _is_stranger(
-    conversation: Conversation,
+    topic: Topic,
     *,
     identity: Identity,
     inbound: InboundMessage,
@@ -133,9 +133,9 @@ def _is_stranger(
     """Whether the sender has no part in the conversation, or only claims to have."""
     if inbound.authentication.verdict == Verdict.FAIL:
         return True
-    if conversation.customer_id == identity.customer_id:
+    if topic.customer_id == identity.customer_id:
         return False
-    return not topics.takes_part(conversation, identity)
+    return not topics.takes_part(topic, identity)
 
 
 def _by_continuity(
@@ -154,5 +154,5 @@ def _by_continuity(
         if channel.continuity == Continuity.ALWAYS or (
             wanted and bare_subject(topic.subject) == wanted
         ):
-            return Placement(conversation=topic, why="continuity")
+            return Placement(topic=topic, why="continuity")
     return None

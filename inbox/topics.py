@@ -7,7 +7,9 @@ in the same batch began.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, NamedTuple, Self
+
+from django.db import connection
 
 from customers.models import Identity
 from inbox.models import Channel, Conversation, Participant, Status, ThreadReference
@@ -21,8 +23,9 @@ MAX_TOPICS = 20
 MAX_TOPICS_OF_A_KEY = 20
 
 _OPEN_TOPICS = """
-SELECT topic.* FROM unnest(%s) AS customer (id) CROSS JOIN LATERAL (
-    SELECT id, subject, customer_id, last_activity_at FROM inbox_conversation
+SELECT topic.id, topic.customer_id, topic.subject
+FROM unnest(%s) AS customer (id) CROSS JOIN LATERAL (
+    SELECT id, subject, customer_id FROM inbox_conversation
     WHERE customer_id = customer.id AND channel_id = %s AND status < %s
       AND last_activity_at >= %s
     ORDER BY last_activity_at DESC, id DESC LIMIT %s
@@ -30,13 +33,21 @@ SELECT topic.* FROM unnest(%s) AS customer (id) CROSS JOIN LATERAL (
 """
 
 
+class Topic(NamedTuple):
+    """A conversation, as far as it decides what belongs to it."""
+
+    pk: int
+    customer_id: int
+    subject: str
+
+
 class Topics:
     """What is known of conversations, as far as the messages at hand could need it."""
 
     def __init__(self) -> None:
-        self._by_id: dict[int, Conversation] = {}
-        self._open: dict[int, list[Conversation]] = defaultdict(list)
-        self._by_key: dict[str, list[Conversation]] = defaultdict(list)
+        self._by_id: dict[int, Topic] = {}
+        self._open: dict[int, list[Topic]] = defaultdict(list)
+        self._by_key: dict[str, list[Topic]] = defaultdict(list)
         self._parts: set[tuple[int, int]] = set()
 
     @classmethod
@@ -54,38 +65,38 @@ class Topics:
         topics = cls()
         topics._read_open(channel, customer_ids, now=now)
         topics._read_keys(keys)
-        if conversation_ids:
-            topics._by_id |= Conversation.objects.in_bulk(list(conversation_ids))
+        topics._read_signed(conversation_ids)
         topics._read_parts(identity_ids)
         return topics
 
-    def conversation(self, pk: int) -> Conversation | None:
+    def conversation(self, pk: int) -> Topic | None:
         return self._by_id.get(pk)
 
-    def named_by(self, key: str) -> Sequence[Conversation]:
+    def named_by(self, key: str) -> Sequence[Topic]:
         """Return the conversations that know the key, the earliest first."""
         return self._by_key.get(key, ())
 
-    def open_topics_of(self, customer_id: int) -> Sequence[Conversation]:
+    def open_topics_of(self, customer_id: int) -> Sequence[Topic]:
         """Return what the customer's next message may continue, the latest first."""
         return self._open.get(customer_id, ())
 
-    def takes_part(self, conversation: Conversation, identity: Identity) -> bool:
-        return (conversation.pk, identity.pk) in self._parts
+    def takes_part(self, topic: Topic, identity: Identity) -> bool:
+        return (topic.pk, identity.pk) in self._parts
 
     def tell_of(self, conversation: Conversation, *, keys: Iterable[str]) -> None:
         """Take a conversation that has just become active into account."""
-        self._by_id[conversation.pk] = conversation
+        told = Topic(conversation.pk, conversation.customer_id, conversation.subject)
+        self._by_id[told.pk] = told
         if conversation.status < Status.CLOSED:
             others = self._open[conversation.customer_id]
             self._open[conversation.customer_id] = [
-                conversation,
-                *(topic for topic in others if topic.pk != conversation.pk),
+                told,
+                *(topic for topic in others if topic.pk != told.pk),
             ]
         for key in keys:
             named = self._by_key[key]
-            if all(topic.pk != conversation.pk for topic in named):
-                named.append(conversation)
+            if all(topic.pk != told.pk for topic in named):
+                named.append(told)
 
     def tell_of_part(self, conversation: Conversation, identity: Identity) -> None:
         """Take into account that somebody has become part of a conversation."""
@@ -97,25 +108,40 @@ class Topics:
         if channel.continuity == Continuity.NEVER or not customer_ids:
             return
         since = now - timedelta(hours=channel.continuity_hours)
-        for topic in Conversation.objects.raw(
-            _OPEN_TOPICS,
-            [list(customer_ids), channel.pk, Status.CLOSED, since, MAX_TOPICS],
-        ):
-            self._open[topic.customer_id].append(topic)
+        values: list[Any] = [list(customer_ids), channel.pk]
+        values += [Status.CLOSED, since, MAX_TOPICS]
+        with connection.cursor() as cursor:
+            cursor.execute(_OPEN_TOPICS, values)
+            for row in cursor.fetchall():
+                topic = Topic(*row)
+                self._open[topic.customer_id].append(topic)
+
+    def _read_signed(self, conversation_ids: Collection[int]) -> None:
+        if not conversation_ids:
+            return
+        found = Conversation.objects.filter(pk__in=conversation_ids)
+        for row in found.values_list("pk", "customer_id", "subject"):
+            self._by_id[row[0]] = Topic(*row)
 
     def _read_keys(self, keys: Collection[str]) -> None:
         if not keys:
             return
         references = (
             ThreadReference.objects.filter(key__in=[key[:512] for key in keys])
-            .select_related("conversation")
             .order_by("id")
+            .values_list(
+                "key",
+                "conversation_id",
+                "conversation__customer_id",
+                "conversation__subject",
+            )
         )
-        for reference in references:
-            named = self._by_key[reference.key]
+        for key, pk, customer_id, subject in references:
+            named = self._by_key[key]
             if len(named) < MAX_TOPICS_OF_A_KEY:
-                named.append(reference.conversation)
-                self._by_id[reference.conversation_id] = reference.conversation
+                topic = Topic(pk, customer_id, subject)
+                named.append(topic)
+                self._by_id[topic.pk] = topic
 
     def _read_parts(self, identity_ids: Collection[int]) -> None:
         if not self._by_id:

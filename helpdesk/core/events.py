@@ -29,8 +29,9 @@ class Event:
 
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Any], None]
+Condition = Callable[[Any], bool]
 
-_subscribers: dict[type[Event], list[Handler]] = defaultdict(list)
+_subscribers: dict[type[Event], dict[Handler, Condition]] = defaultdict(dict)
 _watchers: dict[type[Event], list[Handler]] = defaultdict(list)
 
 
@@ -38,15 +39,23 @@ def dotted_path(thing: Any) -> str:
     return f"{thing.__module__}.{thing.__qualname__}"
 
 
-def subscribe(event: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+def _always(_event: Event) -> bool:
+    return True
+
+
+def subscribe(
+    event: type[E], *, when: Callable[[E], bool] = _always
+) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
     """Run the decorated function for each `event`, at least once, from the outbox.
 
     It must be importable by its dotted path and safe to run twice.
+
+    :param when: asked as the event is announced, of the event alone; where it says
+        no, nothing is kept and nothing runs
     """
 
     def register(handler: Callable[[E], None]) -> Callable[[E], None]:
-        if handler not in _subscribers[event]:
-            _subscribers[event].append(handler)
+        _subscribers[event].setdefault(handler, when)
         return handler
 
     return register
@@ -77,7 +86,8 @@ def emit_all(events: Sequence[Event]) -> None:
             payload=asdict(event),
         )
         for event in events
-        for handler in _subscribers.get(type(event), ())
+        for handler, applies in _subscribers.get(type(event), {}).items()
+        if applies(event)
     ]
     if rows:
         OutboxEvent.objects.bulk_create(rows)

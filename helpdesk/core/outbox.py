@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from random import SystemRandom
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -37,10 +38,19 @@ def relay_batch(*, now: datetime | None = None, limit: int = BATCH) -> int:
         )
         for row in rows:
             _run(row, now=now)
-        OutboxEvent.objects.bulk_update(
-            rows, ["done_at", "failed_at", "attempts", "run_at", "error"]
-        )
+        _write(rows, now=now)
     return len(rows)
+
+
+def _write(rows: Sequence[OutboxEvent], *, now: datetime) -> None:
+    """Note what became of the rows: of most, only that they are done."""
+    done = [row.pk for row in rows if row.done_at is not None]
+    OutboxEvent.objects.filter(pk__in=done).update(
+        done_at=now, attempts=F("attempts") + 1, error=""
+    )
+    for row in rows:
+        if row.done_at is None:
+            row.save(update_fields=["failed_at", "attempts", "run_at", "error"])
 
 
 def relay_all(*, now: datetime | None = None) -> int:

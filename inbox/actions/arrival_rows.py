@@ -175,8 +175,14 @@ class ArrivalRows:
                 customer_id=item.customer_id,
                 is_first=is_first,
                 nature=arrival.inbound.nature,
-                deserves_acknowledgement=arrival.inbound.deserves_acknowledgement,
+                deserves_acknowledgement=_is_acknowledged(item, arrival),
             )
+
+
+def _is_acknowledged(item: TimelineItem, arrival: Arrival) -> bool:
+    channel = item.channel
+    deserves_it = arrival.inbound.deserves_acknowledgement
+    return deserves_it and channel is not None and channel.acknowledges
 
 
 def _columns(rows: Sequence[tuple[object, ...]]) -> Iterable[list[object]]:

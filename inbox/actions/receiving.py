@@ -254,8 +254,8 @@ def _conversation(
     rows: ArrivalRows,
 ) -> Conversation:
     """Return the conversation it goes to: locked, or new and not saved yet."""
-    if placement.conversation is not None:
-        return rows.locked(placement.conversation.pk)
+    if placement.topic is not None:
+        return rows.locked(placement.topic.pk)
     needs_answer = inbound.nature in FROM_PEOPLE
     return Conversation(
         customer_id=identity.customer_id,

@@ -78,6 +78,37 @@ class TestReadingChild:
         assert died.reason == DIED
         assert again.events
 
+    def test_goes_on_with_a_run_after_the_one_it_died_of(self):
+        deadly = RawInput(raw=Deadly(), source="x")
+        with child() as one:
+            run = [mail(0), mail(1), deadly, mail(3)]
+            outcomes = one.read_run(ACCOUNT, run, seconds=30)
+
+        assert outcomes[2].reason == DIED
+        assert [it.events[0].text for it in outcomes if it.events] == [
+            "Number 0",
+            "Number 1",
+            "Number 3",
+        ]
+
+    def test_blames_only_the_one_of_a_run_that_takes_too_long(self):
+        with child() as one:
+            one.read(ACCOUNT, mail(), seconds=30)
+            os.kill(one.pid, signal.SIGSTOP)
+
+            slow, after = one.read_run(ACCOUNT, [mail(0), mail(1)], seconds=3)
+
+        assert slow.reason == TOO_SLOW
+        assert after.events[0].text == "Number 1"
+
+    def test_takes_a_run_of_large_ones_whose_answers_are_large_too(self):
+        text = "line of a long mail\r\n" * 100_000
+        large = RawInput(raw=mail_source(text=text), source="smtp")
+        with child() as one:
+            outcomes = one.read_run(ACCOUNT, [large] * 3 + [mail()], seconds=60)
+
+        assert [bool(it.events) for it in outcomes] == [True] * 4
+
     def test_that_died_unnoticed_is_replaced_for_the_next_channel(self):
         with child() as one:
             one.read(ACCOUNT, mail(), seconds=30)

@@ -50,6 +50,7 @@ _STILL_TRYING = re.compile(
     re.IGNORECASE,
 )
 _MOST_HEADER_BYTES = 200_000
+_END_OF_HEADERS = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 _MOST_BYTES = 1_000_000
 _ARRIVAL_HEADERS = (
     "Delivered-To",
@@ -92,8 +93,9 @@ def _open(raw: bytes) -> Message | None:
 
     The headers tell most mail apart before its body is looked at.
     """
-    head = BytesHeaderParser().parsebytes(raw[:_MOST_HEADER_BYTES])
-    if not may_be_delivery_report(head):
+    end = _END_OF_HEADERS.search(raw, 0, _MOST_HEADER_BYTES)
+    head = raw[: end.end() if end else _MOST_HEADER_BYTES]
+    if not may_be_delivery_report(BytesHeaderParser().parsebytes(head)):
         return None
     try:
         return message_from_bytes(raw[:_MOST_BYTES])
