@@ -13,7 +13,7 @@ COVERAGE ?=
 # Parts and size of the benchmark: make bench ONLY=ingest_mail SCALE=0.1
 export ONLY SCALE
 
-.PHONY: help run demo test e2e lint types bench chaos fix lock
+.PHONY: help run demo test e2e lint types bench chaos fix messages lock
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -62,6 +62,12 @@ fix: ## Put right what can be put right without thinking
 	$(VENV)/ruff format .
 	$(VENV)/djlint templates --reformat --quiet || true
 	git ls-files 'templates/*.html' | xargs --no-run-if-empty $(VENV)/djade --target-version 5.2 || true
+
+messages: ## Collect the texts for translation and compile what is translated
+	@$(BOOTSTRAP) dev tools
+	@$(VENV)/python manage.py makemessages --all --no-obsolete --add-location file \
+		--ignore .venv --ignore var --ignore tests
+	@$(VENV)/python manage.py compilemessages --ignore .venv --ignore var
 
 lock: ## Resolve requirements/*.in anew; UPGRADE=1 takes the newest of all
 	@$(BOOTSTRAP) dev

@@ -18,7 +18,7 @@ VENV = BASE_DIR / ".venv"
 PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = BASE_DIR / "requirements"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-TOOLS = {"swaks": "swaks", "dovecot": "dovecot-imapd"}
+TOOLS = {"swaks": "swaks", "dovecot": "dovecot-imapd", "xgettext": "gettext"}
 """Programs that tests talk to, and the Debian package each comes in."""
 
 

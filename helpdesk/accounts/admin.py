@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from helpdesk.accounts.actions import (
     Access,
@@ -209,7 +210,7 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return _("Accepted")
         if invitation.expires_at < timezone.now():
             return _("Too old")
-        return _("Open")
+        return pgettext_lazy("state", "Open")
 
     def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> Any:
         return redirect("accounts:invite")

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from helpdesk.accounts.models import Sight
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 class Status(models.IntegerChoices):
     """Below CLOSED there is still something to do; partial indexes rely on it."""
 
-    OPEN = 1, _("Open")
+    OPEN = 1, pgettext_lazy("state", "Open")
     WAITING = 2, _("Waiting on customer")
     SNOOZED = 3, _("Snoozed")
     CLOSED = 4, _("Closed")
