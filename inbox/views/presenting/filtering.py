@@ -47,7 +47,7 @@ def filter_menu_context(view: ListView, *, agent: User) -> dict[str, Any]:
 def _facets(view: ListView, *, agent: User) -> list[Facet]:
     agents = User.objects.able_to_reply().order_by("name", "id")[:MOST_CHOICES]
     teams = [] if view.key.startswith(TEAM_PREFIX) else _teams_open_to(agent)
-    whose = [("me", _("Mine")), ("none", _("Nobody’s"))]
+    whose = [("me", _("Mine")), ("none", _("Nobody’s"))]  # noqa: RUF001
     whose += [(str(it.pk), it.name) for it in agents]
     if view.key in ("mine", "unassigned"):
         whose = []
