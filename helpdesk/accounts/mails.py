@@ -1,5 +1,7 @@
 """What the desk itself writes to the people who work here."""
 
+import logging
+
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import send_mail
@@ -11,21 +13,35 @@ from django.utils.translation import gettext as _
 from helpdesk.accounts.actions import Invited
 from helpdesk.accounts.models import User
 
+logger = logging.getLogger(__name__)
+
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
+"""Where mail goes as long as nobody has said how to send it."""
+
 
 def public_address(path: str) -> str:
     """Return a whole address; the host never comes from a request."""
     return f"{settings.PUBLIC_URL}{path}"
 
 
-def send_invitation(invited: Invited, *, inviter: User) -> None:
-    """Send the link by which somebody becomes an agent."""
-    path = reverse("accounts:accept", args=[invited.token])
+def invitation_link(invited: Invited) -> str:
+    return public_address(reverse("accounts:accept", args=[invited.token]))
+
+
+def send_invitation(invited: Invited, *, inviter: User) -> bool:
+    """Send the link by which somebody becomes an agent; return whether it left."""
     text = _(
         "%(name)s invites you to answer customers together in Tributary.\n\n"
         "Choose a password here:\n%(link)s\n\n"
         "The link works once, and for seven days."
-    ) % {"name": inviter.name, "link": public_address(path)}
-    send_mail(_("Your invitation"), text, None, [invited.invitation.email])
+    ) % {"name": inviter.name, "link": invitation_link(invited)}
+    try:
+        send_mail(_("Your invitation"), text, None, [invited.invitation.email])
+    except Exception:
+        # Whatever the server or the provider says, the link can still be handed over.
+        logger.exception("invitation %s not mailed", invited.invitation.pk)
+        return False
+    return settings.EMAIL_BACKEND != CONSOLE
 
 
 def send_reset(agent: User) -> None:

@@ -39,7 +39,7 @@ class TestCustomerList:
             CustomerFactory(name="Same Name" if n < 55 else f"Zoe {n}")
         desk.get(url_of("list"))
 
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             first = desk.get(url_of("list"))
         second = desk.get(url_of("list") + first.context["next_url"], headers=FRAGMENT)
 

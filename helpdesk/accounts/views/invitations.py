@@ -1,6 +1,5 @@
 """Inviting somebody, and coming in by an invitation."""
 
-from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest
@@ -20,7 +19,7 @@ from helpdesk.accounts.actions import (
 )
 from helpdesk.accounts.forms import AcceptForm, InviteForm
 from helpdesk.accounts.http import AgentRequest, needs, show
-from helpdesk.accounts.mails import send_invitation
+from helpdesk.accounts.mails import invitation_link, send_invitation
 from helpdesk.accounts.models import Invitation, User
 
 BACKEND = "helpdesk.accounts.backends.ThrottledBackend"
@@ -29,7 +28,7 @@ BACKEND = "helpdesk.accounts.backends.ThrottledBackend"
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(roles.CONFIGURE)
 def invite(request: AgentRequest) -> HttpResponseBase:
-    """Send somebody a link by which they become an agent."""
+    """Send somebody a link by which they become an agent, and show it."""
     form = InviteForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -37,9 +36,13 @@ def invite(request: AgentRequest) -> HttpResponseBase:
         except AlreadyWorksHere:
             form.add_error("email", _("They work here already."))
         else:
-            send_invitation(invited, inviter=request.user)
-            messages.success(request, _("The invitation is on its way."))
-            return redirect("accounts:invite")
+            context = {
+                "form": InviteForm(),
+                "email": invited.invitation.email,
+                "link": invitation_link(invited),
+                "is_mailed": send_invitation(invited, inviter=request.user),
+            }
+            return show(request, "accounts/invite.html", context)
     status = 422 if form.errors else 200
     return show(request, "accounts/invite.html", {"form": form}, status=status)
 

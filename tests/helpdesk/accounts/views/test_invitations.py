@@ -31,6 +31,29 @@ class TestInvite:
         assert link.startswith(f"{settings.PUBLIC_URL}/account/invitation/")
         assert mail.outbox[0].to == ["new@desk.example"]
 
+    def test_shows_the_link_to_hand_over(self, admin_desk):
+        page = admin_desk.post(reverse("accounts:invite"), NEW)
+
+        assert link_of(mail.outbox[0]) in page.text
+        assert "on its way" in page.text
+
+    @pytest.mark.parametrize(
+        "way",
+        [
+            "django.core.mail.backends.console.EmailBackend",
+            "django.core.mail.backends.smtp.EmailBackend",
+        ],
+    )
+    def test_says_so_if_no_mail_could_be_sent(self, admin_desk, settings, way):
+        settings.EMAIL_BACKEND = way
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+
+        page = admin_desk.post(reverse("accounts:invite"), NEW)
+
+        assert page.status_code == 200
+        assert "No mail could be sent" in page.text
+        assert "/account/invitation/" in page.text
+
     @pytest.mark.parametrize("role", ["viewer", "agent", "lead"])
     def test_is_for_admins(self, client, role):
         client.force_login(UserFactory(role=role))
