@@ -272,3 +272,5 @@ def _settle() -> None:
                 f'FROM "{table}"'
             )
         cursor.execute("VACUUM (ANALYZE)")
+        # Else the server goes on writing for minutes, while pages are measured.
+        cursor.execute("CHECKPOINT")
