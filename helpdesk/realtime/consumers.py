@@ -17,7 +17,7 @@ from helpdesk.realtime import presence
 from helpdesk.realtime.frames import Frame, FrameReader, FrameRefused
 from helpdesk.realtime.groups import conversation_group, groups_of
 from helpdesk.realtime.outage import watch_for_outages
-from helpdesk.realtime.outbox import Outbox
+from helpdesk.realtime.send_queue import SendQueue
 from helpdesk.realtime.switchboard import switchboard
 from inbox.models import Conversation
 
@@ -61,7 +61,9 @@ class AgentConsumer(AsyncWebsocketConsumer):
         self.joined: set[str] = set()
         self.viewed: int | None = None
         self.reader = FrameReader()
-        self.outbox = Outbox(self._write, instead_of_too_many=self._what_to_fetch)
+        self.send_queue = SendQueue(
+            self._write, instead_of_too_many=self._what_to_fetch
+        )
         self.doing: set[asyncio.Task[None]] = set()
         self.switchboard = switchboard()
         await self.switchboard.connect()
@@ -82,7 +84,7 @@ class AgentConsumer(AsyncWebsocketConsumer):
         await self._look_away()
         self._join(set())
         self.switchboard.hang_up(self)
-        self.outbox.close()
+        self.send_queue.close()
 
     def _join(self, groups: set[str]) -> None:
         self.switchboard.join(self, groups - self.joined)
@@ -101,7 +103,10 @@ class AgentConsumer(AsyncWebsocketConsumer):
             await self.close(code=NOT_SIGNED_IN)
             return
         self.agent = user
-        self._join(await _groups_of(user))
+        groups = await _groups_of(user)
+        if not self.is_open:  # it closed meanwhile, and nobody would leave them again
+            return
+        self._join(groups)
         if self.viewed is not None and not await _may_see(user, self.viewed):
             await self._look_away()
 
@@ -169,7 +174,7 @@ class AgentConsumer(AsyncWebsocketConsumer):
         elif message["type"] == "access.changed":
             self._do(self._check_access())
         else:
-            self.outbox.put(text)
+            self.send_queue.put(text)
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -181,7 +186,7 @@ class AgentConsumer(AsyncWebsocketConsumer):
         if self.viewed != conversation_id:
             return
         others = [other for other in present if other.agent_id != self.agent.pk]
-        self.outbox.put(
+        self.send_queue.put(
             json.dumps(
                 {
                     "type": "presence",
@@ -205,7 +210,7 @@ class AgentConsumer(AsyncWebsocketConsumer):
         """Ask the browser to fetch again: something may have been missed."""
         await asyncio.sleep(_random.random())
         for text in self._what_to_fetch():
-            self.outbox.put(text)
+            self.send_queue.put(text)
 
 
 async def everybody_catches_up() -> None:

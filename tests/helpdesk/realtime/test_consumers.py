@@ -1,11 +1,16 @@
+import asyncio
+
 import pytest
 from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 
 from helpdesk.realtime.consumers import NOT_SIGNED_IN
 from helpdesk.realtime.groups import groups_to_tell
 from helpdesk.realtime.publisher import publish
+from helpdesk.realtime.switchboard import switchboard
 from inbox.actions.assignment import assign_team
 from inbox.actions.messages import Writing, add_note
 from tests.factories.accounts import TeamFactory, UserFactory
@@ -115,3 +120,23 @@ class TestAgentConsumer:
         assert closing["type"] == "websocket.close"
         assert not calm.future.done()
         await calm.close()
+
+    async def test_that_closes_while_its_access_is_checked_leaves_nothing_behind(self):
+        agent = await make(UserFactory)()
+        before = set(switchboard().listeners)
+        socket = await Socket(agent).open()
+        (consumer,) = switchboard().listeners - before
+        consumer.scope["session"] = {
+            SESSION_KEY: str(agent.pk),
+            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+            HASH_SESSION_KEY: agent.get_session_auth_hash(),
+        }
+
+        consumer.hear({"type": "access.changed"}, "")
+        checks = list(consumer.doing)
+        await consumer.disconnect(1000)
+        await asyncio.wait(checks, timeout=5)
+        await socket.close()
+
+        assert switchboard().listeners == before
+        assert not consumer.joined

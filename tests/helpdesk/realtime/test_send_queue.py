@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from helpdesk.realtime.outbox import MOST_WAITING, Outbox
+from helpdesk.realtime.send_queue import MOST_WAITING, SendQueue
 
 pytestmark = pytest.mark.asyncio
 
@@ -32,25 +32,25 @@ def wire():
 
 
 @pytest.fixture
-def outbox(wire):
-    return Outbox(wire.write, instead_of_too_many=lambda: ["fetch all"])
+def send_queue(wire):
+    return SendQueue(wire.write, instead_of_too_many=lambda: ["fetch all"])
 
 
-class TestOutbox:
-    async def test_keeps_the_order(self, wire, outbox):
+class TestSendQueue:
+    async def test_keeps_the_order(self, wire, send_queue):
         for text in "abc":
-            outbox.put(text)
+            send_queue.put(text)
         wire.gate.set()
 
         await asyncio.wait_for(wire.has_written(3), 5)
 
         assert wire.written == ["a", "b", "c"]
 
-    async def test_tells_a_browser_that_fell_behind_to_fetch(self, wire, outbox):
-        outbox.put("being written")
+    async def test_tells_a_browser_that_fell_behind_to_fetch(self, wire, send_queue):
+        send_queue.put("being written")
         await asyncio.sleep(0)
         for number in range(MOST_WAITING + 2):
-            outbox.put(str(number))
+            send_queue.put(str(number))
         wire.gate.set()
 
         await asyncio.wait_for(wire.has_written(4), 5)
@@ -64,20 +64,20 @@ class TestOutbox:
                 raise OSError
             await wire.write(text)
 
-        outbox = Outbox(fail_once, instead_of_too_many=list)
+        send_queue = SendQueue(fail_once, instead_of_too_many=list)
         wire.gate.set()
-        outbox.put("bad")
+        send_queue.put("bad")
         await asyncio.sleep(0)
-        outbox.put("good")
+        send_queue.put("good")
 
         await asyncio.wait_for(wire.has_written(1), 5)
 
         assert wire.written == ["good"]
 
-    async def test_writes_nothing_once_it_is_closed(self, wire, outbox):
-        outbox.put("a")
+    async def test_writes_nothing_once_it_is_closed(self, wire, send_queue):
+        send_queue.put("a")
         await asyncio.sleep(0)
-        outbox.close()
+        send_queue.close()
         wire.gate.set()
         for _ in range(5):
             await asyncio.sleep(0)

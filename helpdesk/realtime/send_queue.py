@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 MOST_WAITING = 50
 
 
-class Outbox:
+class SendQueue:
     """Sends texts one after the other, from a task that lives while there are any."""
 
     def __init__(
