@@ -2,7 +2,8 @@
 
 Django builds and compiles a query anew each time it is asked, which takes several times
 as long as PostgreSQL takes to answer a short one. The few queries that every page asks
-are compiled once for each shape; afterwards only the values change.
+are compiled once for each shape; afterwards only the values change. PostgreSQL plans
+them once in each session.
 """
 
 import copy
@@ -14,6 +15,8 @@ from typing import Any, Generic, TypeVar
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
+
+from helpdesk.core.planned import PlannedStatement, Slot
 
 T = TypeVar("T")
 MOST_SHAPES = 500
@@ -60,24 +63,27 @@ class _Compiled(Generic[T]):
     ) -> None:
         self._template = template
         self._compiler = template.query.get_compiler(using=DEFAULT_DB_ALIAS)
-        self._sql, parameters = self._compiler.as_sql()
-        names: dict[Hashable, str] = {it: name for name, it in stand_ins.items()}
-        self._slots = [
-            (names.get(it) if isinstance(it, Hashable) else None, it)
-            for it in parameters
-        ]
-        if missing := set(stand_ins) - {name for name, _ in self._slots}:
+        sql, parameters = self._compiler.as_sql()
+        slots: dict[Hashable, Slot] = {
+            it: Slot(name, type(it)) for name, it in stand_ins.items()
+        }
+        self._statement = PlannedStatement(
+            sql,
+            [
+                slots.get(it, it) if isinstance(it, Hashable) else it
+                for it in parameters
+            ],
+        )
+        if missing := set(stand_ins) - self._statement.slot_names:
             raise TypeError(f"{', '.join(sorted(missing))} did not get into the query")
 
     def run(self, values: dict[str, int | str | datetime]) -> list[T]:
-        filled = tuple(
-            constant if name is None else values[name] for name, constant in self._slots
-        )
+        call = self._statement.call(values)
         compiler = copy.copy(self._compiler)
         # A connection belongs to one thread.
         compiler.connection = connections[DEFAULT_DB_ALIAS]
         query = copy.copy(self._template.query)
-        vars(compiler)["as_sql"] = lambda *_, **__: (self._sql, filled)
+        vars(compiler)["as_sql"] = lambda *_, **__: call
         vars(query)["get_compiler"] = lambda *_, **__: compiler
         # Copying a queryset as such would ask it first.
         rows = object.__new__(type(self._template))

@@ -3,23 +3,36 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from helpdesk.core.events import emit
+from helpdesk.core.prepared import Prepared
 from inbox.events import ConversationChanged
 from inbox.models import Conversation, Kind, TimelineItem, Visibility
+
+_locked = Prepared(
+    lambda *, pk: (
+        Conversation.objects.select_for_update(of=("self",))
+        .select_related("channel", "assignee")
+        .filter(pk=pk)
+    )
+)
 
 
 def lock_conversation(conversation_id: int) -> Conversation:
     """Return the conversation with its row locked until the transaction ends.
 
     :raises Conversation.DoesNotExist: if there is none
+    :raises TransactionManagementError: outside a transaction, where no lock lasts
     """
-    return (
-        Conversation.objects.select_for_update(of=("self",))
-        .select_related("channel", "assignee")
-        .get(pk=conversation_id)
-    )
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("a conversation is locked in a transaction")
+    found = _locked(pk=conversation_id)
+    if not found:
+        raise Conversation.DoesNotExist(f"no conversation {conversation_id}")
+    return found[0]
 
 
 def append_item(

@@ -31,6 +31,8 @@ class Status(models.IntegerChoices):
 
 
 ACTIVE = Q(status__lt=Status.CLOSED)
+ASIDE = Q(status__in=(Status.WAITING, Status.SNOOZED))
+"""Not closed, but nothing for an agent to do at the moment."""
 
 
 class Priority(models.IntegerChoices):
@@ -193,6 +195,18 @@ class Conversation(models.Model):
                 fields=["waiting_since", "id"],
                 name="conv_waiting",
                 condition=ACTIVE,
+            ),
+            # Few of those aside wait or are due, so the indexes of all that is active
+            # would be read to the end for a page of them.
+            models.Index(
+                fields=["status", "due_at", "id"],
+                name="conv_aside_due",
+                condition=ASIDE,
+            ),
+            models.Index(
+                fields=["status", "waiting_since", "id"],
+                name="conv_aside_waiting",
+                condition=ASIDE,
             ),
             models.Index(
                 fields=["status", "due_at"],

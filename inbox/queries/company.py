@@ -8,23 +8,29 @@ from typing import Any, cast
 from django.db import connection
 
 from helpdesk.accounts.models import User
+from helpdesk.core.planned import PlannedStatement, Slot
 from inbox.models import DeliveryState
 
 TROUBLE = (DeliveryState.FAILED, DeliveryState.BOUNCED, DeliveryState.UNCONFIRMED)
 
-_STATEMENT = """
-SELECT 'name', id, name, '' FROM customers_customer WHERE id = ANY(%s::bigint[])
-UNION ALL SELECT 'kind', id, kind, '' FROM inbox_channel
-WHERE id = ANY(%s::bigint[])
-UNION ALL SELECT 'agent', id, name, email FROM accounts_user
-WHERE id = ANY(%s::bigint[])
-UNION ALL SELECT 'tag', id, name, '' FROM inbox_tag WHERE id = ANY(%s::bigint[])
-UNION ALL (
-    SELECT DISTINCT ON (conversation_id) 'trouble', conversation_id, state, ''
-    FROM inbox_delivery WHERE conversation_id = ANY(%s::bigint[]) AND state = ANY(%s)
-    ORDER BY conversation_id, item_id DESC
+_STATEMENT = PlannedStatement(
+    """
+    SELECT 'name', id, name, '' FROM customers_customer WHERE id = ANY(%s)
+    UNION ALL SELECT 'kind', id, kind, '' FROM inbox_channel WHERE id = ANY(%s)
+    UNION ALL SELECT 'agent', id, name, email FROM accounts_user WHERE id = ANY(%s)
+    UNION ALL SELECT 'tag', id, name, '' FROM inbox_tag WHERE id = ANY(%s)
+    UNION ALL (
+        SELECT DISTINCT ON (conversation_id) 'trouble', conversation_id, state, ''
+        FROM inbox_delivery WHERE conversation_id = ANY(%s) AND state = ANY(%s)
+        ORDER BY conversation_id, item_id DESC
+    )
+    """,
+    [
+        *(Slot(name, list) for name in ("customers", "channels", "agents", "tags")),
+        Slot("conversations", list),
+        [state.value for state in TROUBLE],
+    ],
 )
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +66,13 @@ def company_of(rows: Sequence[Any]) -> Company:
 
 def _read(rows: Sequence[Any]) -> list[tuple[str, int, str, str]]:
     agents = {row.assignee_id for row in rows} | {row.preview_agent_id for row in rows}
-    values = (
-        list({row.customer_id for row in rows}),
-        list({row.channel_id for row in rows}),
-        [pk for pk in agents if pk is not None],
-        list({tag_id for row in rows for tag_id in row.tag_ids}),
-        [row.pk for row in rows],
-        [state.value for state in TROUBLE],
-    )
+    ids = {
+        "customers": list({row.customer_id for row in rows}),
+        "channels": list({row.channel_id for row in rows}),
+        "agents": [pk for pk in agents if pk is not None],
+        "tags": list({tag_id for row in rows for tag_id in row.tag_ids}),
+        "conversations": [row.pk for row in rows],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, values)
+        cursor.execute(*_STATEMENT.call(ids))
         return cast("list[tuple[str, int, str, str]]", cursor.fetchall())

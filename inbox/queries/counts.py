@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Count
 
 from helpdesk.accounts.models import User
+from helpdesk.core.planned import PlannedStatement, Slot
 from inbox.filters import ListFilter
 from inbox.models import Conversation
 from inbox.models.conversation import ConversationQuerySet
@@ -41,9 +42,9 @@ def queue_counts(
     """Count each queue up to 100, and say whether something in it is late."""
     if not queues:
         return []
-    sql, values = _statement(tuple(queues), Onlooker(agent))
+    statement = _statement(tuple(queues), Onlooker(agent))
     with connection.cursor() as cursor:
-        cursor.execute(sql, [now if it is _NOW else it for it in values])
+        cursor.execute(*statement.call({"now": now}))
         row = cursor.fetchone()
     return [
         QueueCount(number, is_late=bool(late))
@@ -56,8 +57,8 @@ _NOW = datetime.max.replace(tzinfo=UTC)
 
 
 @lru_cache(maxsize=1000)
-def _statement(queues: Asked, onlooker: Onlooker) -> tuple[str, list[Any]]:
-    # Putting it together takes longer than running it.
+def _statement(queues: Asked, onlooker: Onlooker) -> PlannedStatement:
+    # Putting it together takes longer than running it, and so does planning it.
     agent = onlooker.agent
     visible = Conversation.objects.visible_to(agent).order_by()
     selects: list[str] = []
@@ -66,7 +67,10 @@ def _statement(queues: Asked, onlooker: Onlooker) -> tuple[str, list[Any]]:
         sql, parameters = _count(visible, slug, narrowed, agent=agent)
         selects.append(sql)
         values.extend(parameters)
-    return f"SELECT {', '.join(selects)}", values
+    slot = Slot("now", datetime)
+    return PlannedStatement(
+        f"SELECT {', '.join(selects)}", [slot if it is _NOW else it for it in values]
+    )
 
 
 def _count(
