@@ -1,8 +1,10 @@
 """Search over everything ever written, newest first, only what the agent may see.
 
 No single plan is fast for every word. A common word is found at once among the newest
-documents, a rare one by its index; the planner knows how common a word is. An agent
-who sees little is searched from their conversations outwards.
+documents, a rare one by its index; the planner knows how common a word is. Where it is
+common but has not been written lately, older and wider windows are read, for as long
+as that is cheaper than the index. An agent who sees little is searched from their
+conversations outwards.
 """
 
 from collections.abc import Sequence
@@ -18,8 +20,13 @@ from inbox.queries.cursors import Cursor
 from inbox.search_terms import CJK, bigrams_of, words_of
 
 PAGE = 30
-WINDOW = 20_000
 SMALLEST_WINDOW = 2_000
+GROWTH = 4
+"""How many times wider each window is than the one before it."""
+WORTH_OF_A_HIT = 8
+"""Documents of a window that are read in the time the index takes for one hit."""
+GUESS = 0.005
+"""The share that the planner supposes where it knows nothing of a word's beginning."""
 FEW = 3_000
 """An agent who sees at most so many conversations is searched from these."""
 MOST_TERMS = 12
@@ -92,38 +99,60 @@ def _find(terms: Terms, *, agent: User, after: Cursor | None) -> Found:
     few = _few_conversations(agent)
     if few is not None:
         return _run(_among(few), terms=terms, agent=agent, after=after)
+    found: Found = []
     everything, hits = _expected(terms)
-    for newest in windows(everything=everything, hits=hits):
-        found = _run(_window(newest), terms=terms, agent=agent, after=after)
+    for size in windows(everything=everything, hits=hits):
+        found += _run(_window(size), terms=terms, agent=agent, after=after)
         if len(found) > PAGE:
             return found
-    return _run(_INDEX, terms=terms, agent=agent, after=after)
+        after = _end_of_window(size, after=after)
+        if after is None:
+            return found
+    return [*found, *_run(_INDEX, terms=terms, agent=agent, after=after)]
 
 
 def windows(*, everything: int, hits: int) -> list[int]:
-    """Return among how many of the newest documents a page of hits may be expected.
+    """Return how many of the newest documents to read, then of those before, and so on.
 
-    None at all if so few fit that the index finds them sooner. `everything` is -1
-    as long as the planner has not counted.
+    None at all if so few fit that the index finds them sooner.
     """
-    needed = max(SMALLEST_WINDOW, 2 * PAGE * everything // max(1, hits))
-    if everything > WINDOW and needed > WINDOW:
-        return []
-    return sorted({min(needed, WINDOW), WINDOW})
+    if abs(hits - everything * GUESS) <= 1:
+        return [SMALLEST_WINDOW]
+    size = max(SMALLEST_WINDOW, 2 * PAGE * everything // max(1, hits))
+    left = hits * WORTH_OF_A_HIT
+    sizes = []
+    while size <= left:
+        sizes.append(size)
+        left -= size
+        size *= GROWTH
+    return sizes
+
+
+def _end_of_window(size: int, *, after: Cursor | None) -> Cursor | None:
+    """Return the place of the last document of a window, None if nothing is older."""
+    older, values = _older_than(after)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT d.occurred_at, d.item_id FROM inbox_searchdocument d "  # noqa: S608
+            f"WHERE {older} ORDER BY d.occurred_at DESC, d.item_id DESC "
+            f"OFFSET {int(size) - 1} LIMIT 1",
+            values,
+        )
+        row = cursor.fetchone()
+    return Cursor(*row) if row else None
 
 
 def _expected(terms: Terms) -> tuple[int, int]:
     """Return how many documents there are and how many fit, as the planner thinks."""
-    conditions, values = _in_index(terms)
-    plan = "EXPLAIN (FORMAT JSON) SELECT 1 FROM inbox_searchdocument w WHERE "
+    tests, values = _in_index(terms)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT reltuples::bigint FROM pg_class"
-            " WHERE oid = 'inbox_searchdocument'::regclass"
+            "EXPLAIN (FORMAT JSON) SELECT 1 FROM inbox_searchdocument UNION ALL "  # noqa: S608
+            f"SELECT 1 FROM inbox_searchdocument w WHERE {' AND '.join(tests)}",
+            values,
         )
-        everything = int(cursor.fetchone()[0])
-        cursor.execute(plan + " AND ".join(conditions), values)
-        hits = int(cursor.fetchone()[0][0]["Plan"]["Plan Rows"])
+        plans = cursor.fetchone()[0][0]["Plan"]["Plans"]
+    everything, hits = (int(plan["Plan Rows"]) for plan in plans)
     return everything, hits
 
 
@@ -192,7 +221,7 @@ def _in_index(terms: Terms) -> tuple[list[str], list[Any]]:
         conditions.append("w.words @@ %s::tsquery")
         values.append(terms.words)
     if terms.bigrams:
-        conditions.append("w.bigrams IS NOT NULL AND w.bigrams @@ %s::tsquery")
+        conditions.append("w.bigrams @@ %s::tsquery")
         values.append(terms.bigrams)
     return conditions, values
 

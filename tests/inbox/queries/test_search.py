@@ -37,12 +37,16 @@ class TestWindows:
     @pytest.mark.parametrize(
         ("everything", "hits", "expected"),
         [
-            (2_000_000, 400_000, [2_000, 20_000]),
-            (2_000_000, 10_000, [12_000, 20_000]),
-            (2_000_000, 5_000, []),
+            (2_000_000, 40_000, [3_000, 12_000, 48_000, 192_000]),
+            (2_000_000, 400_000, [2_000 * 4**power for power in range(6)]),
+            (2_000_000, 11_000, [10_909, 43_636]),
+            (2_000_000, 10_000, [2_000]),
+            (2_000_000, 3_000, []),
+            (2_000_000, 1, []),
             (2_000_000, 0, []),
-            (500, 0, [20_000]),
-            (-1, 900, [2_000, 20_000]),
+            (500, 1, []),
+            (500, 400, [2_000]),
+            (0, 0, [2_000]),
         ],
     )
     def test_are_as_wide_as_the_words_are_rare(self, everything, hits, expected):
@@ -115,11 +119,25 @@ class TestSearch:
         old = said("Zanzibar", occurred_at=NOON - timedelta(days=2))
         for n in range(5):
             said("Madagascar", occurred_at=NOON + timedelta(minutes=n))
-        monkeypatch.setattr(search_module, "SMALLEST_WINDOW", 3)
-        monkeypatch.setattr(search_module, "WINDOW", 3)
+        monkeypatch.setattr(search_module, "windows", lambda **_: [3])
 
         assert hits("zanzibar") == [old.pk]
         assert len(hits("madagascar")) == 5
+
+    def test_reads_older_windows_until_a_page_is_full(self, monkeypatch):
+        monkeypatch.setattr(search_module, "PAGE", 3)
+        monkeypatch.setattr(search_module, "windows", lambda **_: [2, 3, 50])
+        texts = ["parcel", "lamp", "parcel", "lamp", "parcel", "parcel", "parcel"]
+        made = [said(text, occurred_at=NOON) for text in texts]
+        parcels = [item.pk for item in made if item.text == "parcel"][::-1]
+        agent = UserFactory(admin=True)
+
+        first = search(query="parcel", agent=agent)
+        second = search(query="parcel", agent=agent, after=first.next)
+
+        assert [item.pk for item in first.items] == parcels[:3]
+        assert [item.pk for item in second.items] == parcels[3:]
+        assert second.next is None
 
     def test_goes_on_where_a_page_ended_even_at_equal_times(self, monkeypatch):
         monkeypatch.setattr(search_module, "PAGE", 2)
