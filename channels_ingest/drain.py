@@ -86,7 +86,7 @@ def drain_channel(
     """Read what waits in one channel, unless another process is at it already."""
     total = 0
     while channel_id in channels_with_new(now=now or timezone.now()):
-        with _sole_reader(channel_id) as is_ours:
+        with sole_reader(channel_id) as is_ours:
             if not is_ours:
                 return total
             handled = _drain_locked(channel_id=channel_id, pool=pool, now=now)
@@ -98,7 +98,8 @@ def drain_channel(
 
 
 @contextlib.contextmanager
-def _sole_reader(channel_id: int) -> Iterator[bool]:
+def sole_reader(channel_id: int) -> Iterator[bool]:
+    """Keep all others from reading a channel; false if another one reads it already."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCKS, channel_id])
         if not cursor.fetchone()[0]:
