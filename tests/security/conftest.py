@@ -1,5 +1,8 @@
 import pytest
 
+from inbox.actions.indexing import index_pending
+from inbox.models import SearchPending
+from tests.factories import TeamFactory, TimelineItemFactory, UserFactory
 from tests.site import Site
 
 
@@ -9,3 +12,33 @@ def site(settings):
     site = Site()
     yield site
     site.close()
+
+
+@pytest.fixture
+def own_files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture
+def agent():
+    return UserFactory(name="Noor Okafor")
+
+
+@pytest.fixture
+def desk(client, agent):
+    client.force_login(agent)
+    return client
+
+
+@pytest.fixture
+def hidden():
+    """A conversation of a team that keeps to itself."""
+    item = TimelineItemFactory(
+        text="hidden words",
+        conversation__team=TeamFactory(is_private=True),
+        conversation__subject="Hidden subject",
+        conversation__customer__name="Hidden Person",
+    )
+    SearchPending.objects.create(item=item)
+    index_pending()
+    return item.conversation
