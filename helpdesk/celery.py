@@ -1,4 +1,4 @@
-"""The Celery app. Its settings, queues and schedule are in helpdesk/settings.py."""
+"""The Celery app. Its settings are in helpdesk/settings.py, its schedule in core."""
 
 import gc
 import logging.config

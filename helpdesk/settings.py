@@ -16,7 +16,7 @@ from redis.retry import Retry
 from helpdesk.core.embedded import EmbeddedPostgres, EmbeddedServer, EmbeddedValkey
 from helpdesk.core.logging import logging_configuration
 from helpdesk.core.production import refuse_what_is_unsafe
-from helpdesk.core.schedule import QUEUES, broker_url, every, nightly
+from helpdesk.core.schedule import QUEUES, SCHEDULE, broker_url
 from helpdesk.core.secrets import (
     make_encryption_key,
     make_signing_key,
@@ -366,15 +366,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat" / "schedule")
-CELERY_BEAT_SCHEDULE = {
-    "drain": every(2, "channels_ingest.tasks.drain_inbound", queue="ingest"),
-    "deliver": every(2, "channels_ingest.tasks.deliver_queued", queue="deliver"),
-    "relay": every(2, "helpdesk.core.tasks.relay_outbox", queue="sweep"),
-    "index": every(2, "inbox.tasks.index_search", queue="sweep"),
-    "wake": every(15, "inbox.tasks.wake_snoozed", queue="sweep"),
-    "ledger": nightly("channels_ingest.tasks.run_ledger", hour=2, queue="sweep"),
-    "prune": nightly("helpdesk.core.tasks.prune_outbox", hour=3, queue="sweep"),
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # A sender that is silent for so long is given up; longer than any send may take.
 DELIVERY_LEASE_SECONDS = env.int("TRIBUTARY_DELIVERY_LEASE", default=120)

@@ -32,3 +32,14 @@ def nightly(task: str, *, hour: int, queue: str) -> dict[str, Any]:
         "schedule": crontab(hour=hour, minute=17),
         "options": {"queue": queue},
     }
+
+
+SCHEDULE = {
+    "drain": every(2, "channels_ingest.tasks.drain_inbound", queue="ingest"),
+    "deliver": every(2, "channels_ingest.tasks.deliver_queued", queue="deliver"),
+    "relay": every(2, "helpdesk.core.tasks.relay_outbox", queue="sweep"),
+    "index": every(2, "inbox.tasks.index_search", queue="sweep"),
+    "wake": every(15, "inbox.tasks.wake_snoozed", queue="sweep"),
+    "ledger": nightly("channels_ingest.tasks.run_ledger", hour=2, queue="sweep"),
+    "prune": nightly("helpdesk.core.tasks.prune_outbox", hour=3, queue="sweep"),
+}
