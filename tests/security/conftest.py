@@ -1,8 +1,16 @@
 import pytest
 
 from inbox.actions.indexing import index_pending
-from inbox.models import SearchPending
-from tests.factories import TeamFactory, TimelineItemFactory, UserFactory
+from inbox.models import Participant, SearchPending, ThreadReference
+from inbox.models.conversation import ParticipantRole
+from tests.factories import (
+    ChannelFactory,
+    ConversationFactory,
+    TeamFactory,
+    TimelineItemFactory,
+    UserFactory,
+)
+from tests.security.arriving import MAYA, MX
 from tests.site import Site
 
 
@@ -42,3 +50,25 @@ def hidden():
     SearchPending.objects.create(item=item)
     index_pending()
     return item.conversation
+
+
+@pytest.fixture
+def channel():
+    return ChannelFactory(
+        address="support@shop.example", config={"trusted_servers": [MX]}
+    )
+
+
+@pytest.fixture
+def conversation(channel):
+    """Maya's topic, with a question of hers and an answer of ours."""
+    topic = ConversationFactory(
+        channel=channel, identity__value=MAYA, subject="My parcel"
+    )
+    TimelineItemFactory(conversation=topic)
+    TimelineItemFactory(conversation=topic, outbound=True, text="It is on its way.")
+    ThreadReference.objects.create(conversation=topic, key="question@people.example")
+    Participant.objects.create(
+        conversation=topic, identity=topic.identity, role=ParticipantRole.CUSTOMER
+    )
+    return topic

@@ -7,13 +7,7 @@ from django.urls import get_resolver, reverse
 
 from helpdesk.accounts.models import User
 from inbox.actions.indexing import index_pending
-from inbox.models import (
-    Attachment,
-    SavedView,
-    SearchPending,
-    Tag,
-    Upload,
-)
+from inbox.models import Attachment, SavedView, SearchPending, Tag, Upload
 from tests.factories import (
     CustomerFactory,
     TeamFactory,
