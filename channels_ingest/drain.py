@@ -39,8 +39,10 @@ from channels_ingest.reading_pool import (
     ReadingPool,
     shared_pool,
 )
+from helpdesk.core.bells import SEARCH
 from helpdesk.core.crash_points import crash_point
 from helpdesk.core.database_trouble import is_trouble_of_all
+from helpdesk.core.doorbell import held
 from helpdesk.core.files import delete_file
 from inbox.models import Channel
 
@@ -74,8 +76,10 @@ def drain_all(*, pool: ReadingPool | None = None, now: datetime | None = None) -
     """
     pool = pool or shared_pool()
     total = 0
-    for channel_id in channels_with_new(now=now or timezone.now()):
-        total += drain_channel(channel_id=channel_id, pool=pool, now=now)
+    # What has come is shown first and made findable then.
+    with held(SEARCH):
+        for channel_id in channels_with_new(now=now or timezone.now()):
+            total += drain_channel(channel_id=channel_id, pool=pool, now=now)
     pool.let_rest()
     return total
 

@@ -5,8 +5,12 @@ seconds; so it never raises when Valkey is away.
 """
 
 import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from types import MappingProxyType
 
 import redis
 from celery import current_app
@@ -49,6 +53,10 @@ def valkey() -> "redis.Redis":
 
 def ring(bell: Bell, *, delay_seconds: float = 0) -> bool:
     """Ask a worker to run the bell's task; return whether a ring was sent."""
+    held = _held.get()
+    if bell in held:
+        held[bell].add(bell)
+        return False
     try:
         if not delay_seconds and not valkey().set(
             bell.key, 1, nx=True, ex=PENDING_SECONDS
@@ -65,6 +73,28 @@ def ring(bell: Bell, *, delay_seconds: float = 0) -> bool:
         logger.warning("bell %s not rung: %s", bell.name, type(error).__name__)
         return False
     return True
+
+
+_held: ContextVar[Mapping[Bell, set[Bell]]] = ContextVar(
+    "held", default=MappingProxyType({})
+)
+"""The bells that are held here; each is in its set once somebody wanted to ring it."""
+
+
+@contextmanager
+def held(bell: Bell) -> Iterator[None]:
+    """Ring a bell only once, at the end, however often it is rung inside.
+
+    For work that can wait while there is more urgent work: the sweep rings meanwhile.
+    """
+    wanted: set[Bell] = set()
+    token = _held.set({**_held.get(), bell: wanted})
+    try:
+        yield
+    finally:
+        _held.reset(token)
+        for each in wanted:
+            ring(each)
 
 
 def answer(bell: Bell) -> None:
