@@ -7,7 +7,7 @@ class InboxConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from inbox import ownership, sight
+        from inbox import ownership, sight, subscribers  # noqa: F401
 
         ownership.declare()
         sight.declare()

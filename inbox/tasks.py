@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from helpdesk.core.bells import SEARCH
+from helpdesk.core.bells import RELEASE, SEARCH
 from helpdesk.core.doorbell import answer
-from inbox.actions import conversations
+from inbox.actions import assignment, conversations
 from inbox.actions.indexing import index_pending
 
 
@@ -13,6 +13,16 @@ from inbox.actions.indexing import index_pending
 def wake_snoozed() -> int:
     """Bring back what was snoozed until now; may run twice."""
     return conversations.wake_snoozed(now=timezone.now())
+
+
+@shared_task(name="inbox.tasks.release_orphaned", queue="sweep")
+def release_orphaned() -> int:
+    """Hand back what people have who left, in batches; may run twice, and at once."""
+    answer(RELEASE)
+    total = 0
+    while count := assignment.release_orphaned(now=timezone.now()):
+        total += count
+    return total
 
 
 @shared_task(name="inbox.tasks.index_search", queue="sweep")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from helpdesk.accounts.events import AgentAccessChanged
+from helpdesk.accounts.events import AgentAccessChanged, AgentDeactivated
 from helpdesk.accounts.models import Invitation, Sight, Team, User
 from helpdesk.accounts.roles import Role
 from helpdesk.accounts.sessions import end_sessions
@@ -191,7 +191,8 @@ def announce_access_of_all() -> None:
 def deactivate_agent(*, agent_id: int) -> User:
     """Let an agent in no longer: sessions, sockets and open invitations end.
 
-    What they wrote and whom they were assigned stays. Twice does nothing more.
+    What they wrote stays; others hear of it and take back what was theirs to do.
+    Twice does nothing more.
 
     :raises LastAdmin: if nobody would be left who can set things up
     """
@@ -203,12 +204,13 @@ def deactivate_agent(*, agent_id: int) -> User:
     agent.save(update_fields=["is_active", "is_available"])
     end_sessions(agent_id=agent.pk)
     emit(AgentAccessChanged(agent_id=agent.pk))
+    emit(AgentDeactivated(agent_id=agent.pk))
     return agent
 
 
 @transaction.atomic
 def reactivate_agent(*, agent_id: int) -> User:
-    """Let an agent sign in again, as who they were."""
+    """Let an agent sign in again, as who they were; what was released stays so."""
     agent = _locked(agent_id)
     agent.is_active = True
     agent.save(update_fields=["is_active"])

@@ -143,7 +143,8 @@ class AgentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             except LastAdmin:
                 self.message_user(request, LAST_ADMIN, messages.ERROR)
                 return
-        self.message_user(request, _("They are signed out."), messages.SUCCESS)
+        said = _("They are signed out. What they had open goes back to “Unassigned”.")
+        self.message_user(request, said, messages.SUCCESS)
 
     @admin.action(description=_("Let in again"))
     def reactivate_selected(

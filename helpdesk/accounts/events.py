@@ -10,3 +10,10 @@ class AgentAccessChanged(Event):
     """What an agent may see or do is different now, or they may not sign in."""
 
     agent_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentDeactivated(Event):
+    """An agent is let in no longer: what was theirs to do is somebody else's now."""
+
+    agent_id: int

@@ -7,4 +7,5 @@ DELIVER = Bell(
     name="deliver", task="channels_ingest.tasks.deliver_queued", queue="deliver"
 )
 OUTBOX = Bell(name="outbox", task="helpdesk.core.tasks.relay_outbox", queue="sweep")
+RELEASE = Bell(name="release", task="inbox.tasks.release_orphaned", queue="sweep")
 SEARCH = Bell(name="search", task="inbox.tasks.index_search", queue="sweep")

@@ -57,6 +57,27 @@ def assign_conversation(
 
 
 @transaction.atomic
+def release_orphaned(*, now: datetime, limit: int = 100) -> int:
+    """Hand to nobody what is assigned to agents who may not sign in; return how many.
+
+    Teams stay. What is closed stays too: it finds its way when it opens again. What
+    somebody is changing at the moment is left for the next time.
+    """
+    # The few ids are read first, so that each batch is read from an index.
+    gone = list(User.objects.filter(is_active=False).values_list("pk", flat=True))
+    left_behind = list(
+        Conversation.objects.active()
+        .select_for_update(skip_locked=True)
+        .filter(assignee_id__in=gone)
+        .order_by("assignee_id", "-last_activity_at", "-id")
+        .values_list("pk", flat=True)[:limit]
+    )
+    for pk in left_behind:
+        assign_conversation(conversation_id=pk, assignee=None, actor=None, now=now)
+    return len(left_behind)
+
+
+@transaction.atomic
 def assign_team(
     *,
     conversation_id: int,

@@ -17,7 +17,7 @@ from helpdesk.celery import app
 from helpdesk.core.children import spawn
 from helpdesk.core.embedded import EmbeddedValkey
 from helpdesk.core.logging import request_id
-from helpdesk.core.schedule import broker_url
+from helpdesk.core.schedule import SCHEDULE, broker_url
 from tests.waiting import eventually
 
 HEALED_WITHIN = 5.0
@@ -166,3 +166,12 @@ class TestBrokerUrl:
 
     def test_leaves_other_addresses_alone(self):
         assert broker_url("redis://valkey:6379/1") == "redis://valkey:6379/1"
+
+
+class TestSchedule:
+    def test_names_tasks_that_there_are_and_the_queues_they_run_in(self):
+        app.loader.import_default_modules()
+
+        for entry in SCHEDULE.values():
+            task = app.tasks[entry["task"]]
+            assert task.queue == entry["options"]["queue"]
