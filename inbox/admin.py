@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.core.admin_tables import ReadOnlyAdmin
 from helpdesk.core.html import sanitize_compose
+from inbox.actions.labels import delete_tag
 from inbox.models import Brand, Conversation, Delivery, Tag
 
 
@@ -56,6 +57,13 @@ class TagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "created_at")
     search_fields = ("name",)
     ordering = ("name", "id")
+
+    def delete_model(self, request: HttpRequest, obj: Tag) -> None:
+        delete_tag(tag_id=obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Tag]) -> None:
+        for tag in queryset:
+            delete_tag(tag_id=tag.pk)
 
 
 @admin.register(Conversation)

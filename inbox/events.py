@@ -80,3 +80,18 @@ class ConversationStatusChanged(Event):
     status: int
     previous_status: int
     actor_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagDeleted(Event):
+    """A tag is gone; for a while conversations still carry its id, shown nowhere."""
+
+    tag_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagPartlyCleared(Event):
+    """Conversations up to a certain one carry a deleted tag no longer."""
+
+    tag_id: int
+    cleared_to: int

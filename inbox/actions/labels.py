@@ -4,10 +4,17 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Func, Max
 
 from helpdesk.accounts.models import User
+from helpdesk.core.events import emit
 from inbox.actions.appending import append_event, lock_conversation
+from inbox.actions.saved_views import drop_tag_from_views
+from inbox.events import TagDeleted, TagPartlyCleared
 from inbox.models import Conversation, Tag
+
+WINDOW = 2000
+"""Among how many conversations a deleted tag is looked for at once."""
 
 
 class TagNameEmpty(Exception):
@@ -86,3 +93,32 @@ def set_tags(
     for tag in wanted.values():
         conversation = add_tag(conversation_id=conversation_id, tag=tag, actor=actor)
     return conversation
+
+
+@transaction.atomic
+def delete_tag(*, tag_id: int) -> None:
+    """Forget a tag, in saved views too; twice does nothing more.
+
+    Conversations lose it soon after, for there may be many.
+    """
+    deleted, _ = Tag.objects.filter(pk=tag_id).delete()
+    if deleted:
+        drop_tag_from_views(tag_id=tag_id)
+        emit(TagDeleted(tag_id=tag_id))
+
+
+@transaction.atomic
+def clear_tag(*, tag_id: int, after: int = 0, window: int = WINDOW) -> None:
+    """Take a deleted tag off the next conversations, and announce how far that is.
+
+    Closed ones are in no index by tag, so all are walked in the order of their ids.
+    Nothing is said on timelines: a word is gone, nothing happened to the customer.
+    """
+    cleared_to = after + window
+    carrying = Conversation.objects.filter(
+        pk__gt=after, pk__lte=cleared_to, tag_ids__contains=[tag_id]
+    )
+    carrying.update(tag_ids=Func(F("tag_ids"), tag_id, function="array_remove"))
+    last = Conversation.objects.aggregate(last=Max("pk"))["last"] or 0
+    if cleared_to < last:
+        emit(TagPartlyCleared(tag_id=tag_id, cleared_to=cleared_to))

@@ -1,11 +1,13 @@
 """Named views of the list: kept, shared, and removed again."""
 
+from dataclasses import replace
+
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Func, Max, Value
 
 from helpdesk.accounts.models import User
 from inbox.filters import ListFilter
-from inbox.models import SavedView
+from inbox.models import SavedView, Tag
 
 MOST_VIEWS = 20
 
@@ -24,6 +26,7 @@ def save_view(
     """
     User.objects.select_for_update().get(pk=owner.pk)
     own = SavedView.objects.filter(owner=owner)
+    narrowed = _without_deleted_tag(narrowed)
     parameters = {key: it for key, it in narrowed.as_parameters().items() if it}
     view = own.filter(name__iexact=name).first()
     if view is None:
@@ -35,6 +38,22 @@ def save_view(
     view.filters = {"queue": queue, **parameters}
     view.save()
     return view
+
+
+def _without_deleted_tag(narrowed: ListFilter) -> ListFilter:
+    if narrowed.tag_id is None:
+        return narrowed
+    # Locked, so that no tag is deleted between this look and the commit.
+    tag = Tag.objects.select_for_update().filter(pk=narrowed.tag_id).first()
+    return narrowed if tag else replace(narrowed, tag_id=None)
+
+
+def drop_tag_from_views(*, tag_id: int) -> None:
+    """Leave a deleted tag out of every view; what else it asks for stays."""
+    without = Func(
+        F("filters"), Value("tag"), template="(%(expressions)s)", arg_joiner=" - "
+    )
+    SavedView.objects.filter(filters__tag=str(tag_id)).update(filters=without)
 
 
 def remove_view(*, view_id: int, owner: User) -> None:

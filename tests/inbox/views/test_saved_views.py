@@ -2,8 +2,9 @@ import pytest
 from django.urls import reverse
 
 from helpdesk.accounts.roles import Role
+from inbox.actions.labels import delete_tag
 from inbox.models import SavedView, Tag
-from tests.factories import TeamFactory, UserFactory
+from tests.factories import ConversationFactory, TeamFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -130,3 +131,52 @@ class TestRemove:
         desk.post(reverse("inbox:remove-view", args=[view.pk]))
 
         assert SavedView.objects.get() == view
+
+
+class TestDeletedTag:
+    @pytest.fixture
+    def address_of_it(self):
+        tag = Tag.objects.create(name="Abroad")
+        number = tag.pk
+        delete_tag(tag_id=number)
+        return f"tag={number}"
+
+    def test_leaves_a_view_that_opens_with_the_rest(self, desk):
+        tag = Tag.objects.create(name="Fragile")
+        waiting = ConversationFactory(is_unread=True)
+        keep(desk, query=f"tag={tag.pk}&unread=1", name="Parcels")
+
+        delete_tag(tag_id=tag.pk)
+
+        page = desk.get(address("queue", query="unread=1"))
+        assert marked_in(page) == ["Parcels"]
+        assert [it["pk"] for it in page.context["page"].conversations] == [waiting.pk]
+
+    @pytest.mark.parametrize("name", ["queue", "conversation-list"])
+    def test_of_an_old_address_is_an_empty_list(self, part, address_of_it, name):
+        ConversationFactory()
+
+        answer = part.get(address(name, query=address_of_it))
+
+        assert answer.status_code == 200
+        assert "Nothing fits" in answer.content.decode()
+
+    def test_of_an_old_address_leaves_the_filter_to_be_chosen_anew(
+        self, part, address_of_it
+    ):
+        Tag.objects.create(name="Returned")
+
+        page = part.get(address("filter-menu", query=address_of_it)).content.decode()
+
+        assert "Returned" in page
+        assert "Abroad" not in page
+
+    def test_of_an_old_address_lets_a_conversation_open_beside_it(
+        self, desk, address_of_it
+    ):
+        topic = ConversationFactory()
+        here = reverse("inbox:conversation", args=[topic.pk])
+
+        answer = desk.get(f"{here}?queue=all&{address_of_it}")
+
+        assert answer.status_code == 200
