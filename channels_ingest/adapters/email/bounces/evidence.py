@@ -6,6 +6,7 @@ from email.utils import parseaddr
 
 from channels_ingest.adapters.email.automatic_subjects import says_it_is_automatic
 from channels_ingest.adapters.email.bounces.report_text import Report, decoded_header
+from channels_ingest.adapters.email.telltales import surely_lacks
 
 _DAEMON = re.compile(
     r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|mdaemon|daemon|post[-_.]?master|"
@@ -50,6 +51,16 @@ _SUBJECT = re.compile(
     r"エラー|配信|不達|届き|送信でき|失敗|退信|退件|投递|投遞|无法|無法|系统退信|"
     r"반송|실패|배달",
     re.IGNORECASE,
+)
+# One of these is in all that `_SUBJECT` recognizes, if it is in Western letters.
+_SUBJECT_WORDS = (
+    *("mail", "message", "deliv", "transport", "smtp", "return", "fail", "could"),
+    *("cannot", "can't", "unable", "error", "bounce", "reject", "unknown", "quota"),
+    *("loop", "zustell", "zugestell", "ckgewiesen", "non remis", "echec", "échec"),
+    *("non distribu", "retour", "impossib", "pudo", "puede", "podido", "entreg"),
+    *("devuelto", "devolu", "o poss", "i poss", "falha", "mancat", "recapitabil"),
+    *("bestelbaar", "bezorgd", "kunde inte", "lever", "kan ikke", "nie mo"),
+    *("niedostarcz", "nedoru", "teslim"),
 )
 _ANSWERED = re.compile(r"^\s*(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|回复|转发)\s*:", re.I)
 FAILURE_PHRASE = re.compile(
@@ -109,7 +120,7 @@ def may_be_delivery_report(head: Message) -> bool:
         or head.get("X-Failed-Recipients")
         or has_null_return_path(head)
         or _from_a_daemon(head)
-        or _subject_says_so(head)
+        or subject_says_so(decoded_header(head, "Subject"))
     )
 
 
@@ -135,9 +146,10 @@ def is_delivery_report(message: Message, report: Report) -> bool:
 
 def _is_convincing(message: Message, *, says_so: bool, details: bool) -> bool:
     """Whether sender, subject and words together leave no doubt."""
-    subject = _subject_says_so(message)
-    if says_it_is_automatic(decoded_header(message, "Subject")):
+    written = decoded_header(message, "Subject")
+    if says_it_is_automatic(written):
         return False
+    subject = subject_says_so(written)
     if _from_a_daemon(message) and (subject or (says_so and not _from_a_role(message))):
         return True
     if _from_a_daemon(message) or has_null_return_path(message):
@@ -173,11 +185,14 @@ def _from_a_daemon(message: Message) -> bool:
     for header in ("From", "Sender", "Return-Path"):
         name, address = parseaddr(decoded_header(message, header))
         local = address.partition("@")[0] or name
-        if _DAEMON.match(local.strip("<> ")):
-            return True
-        if header == "From" and _DAEMON_NAME.search(name):
+        if is_daemon(local.strip("<> "), name if header == "From" else ""):
             return True
     return False
+
+
+def is_daemon(local: str, name: str) -> bool:
+    """Recognize a mail server by the first part of its address, or by its name."""
+    return bool(_DAEMON.match(local) or _DAEMON_NAME.search(name))
 
 
 def has_null_return_path(message: Message) -> bool:
@@ -186,6 +201,8 @@ def has_null_return_path(message: Message) -> bool:
     return any(path.strip() in ("<>", "") for path in paths[:1])
 
 
-def _subject_says_so(message: Message) -> bool:
-    subject = decoded_header(message, "Subject")
-    return not _ANSWERED.match(subject) and bool(_SUBJECT.search(subject))
+def subject_says_so(subject: str) -> bool:
+    """Recognize a subject that speaks of undelivered mail and answers nothing."""
+    if surely_lacks(subject, _SUBJECT_WORDS) or _ANSWERED.match(subject):
+        return False
+    return bool(_SUBJECT.search(subject))

@@ -6,6 +6,9 @@ from enum import Enum, auto
 class Kind(Enum):
     """What a line is, judged by itself and its neighbours."""
 
+    # Several sets are asked about every line: by identity is the fastest way.
+    __hash__ = object.__hash__
+
     BLANK = auto()
     TEXT = auto()
     QUOTE = auto()

@@ -54,7 +54,7 @@ _HISTORY = frozenset({Kind.ATTRIBUTION, Kind.QUOTED_ATTRIBUTION})
 
 
 def _aside_label(kind: Kind) -> Label:
-    if kind in {Kind.SIGNATURE, Kind.FOOTER}:
+    if kind is Kind.SIGNATURE or kind is Kind.FOOTER:
         return Label.SIGNATURE
     return Label.VISIBLE
 
@@ -64,9 +64,9 @@ def _runs(kinds: Sequence[Kind]) -> list[Run]:
     start = 0
     group: Kind | None = None
     for i, kind in enumerate([*kinds, None]):
-        now = Kind.QUOTE if kind in QUOTES and group is not None else kind
         if kind in ASIDE:
             continue
+        now = Kind.QUOTE if kind in QUOTES and group is not None else kind
         if group is None or now is not _plain(group):
             if group is not None:
                 runs.append(Run(group, start, _last_content(kinds, start, i)))

@@ -181,11 +181,21 @@ _MAY_BE_HEADER = frozenset({Kind.TEXT})
 
 
 def _mark_footers(lines: Sequence[str], kinds: list[Kind]) -> None:
+    # Most mail has none: one look at all of it spares one at each line.
+    if not signatures.may_hold_footer("\n".join(lines)):
+        return
     for i, kind in enumerate(kinds):
-        if kind is Kind.TEXT and signatures.is_footer(
-            lines[i], stands_alone=_stands_alone(kinds, i)
+        if (
+            kind is Kind.TEXT
+            and signatures.may_hold_footer(lines[i])
+            and signatures.is_footer(lines[i], stands_alone=_stands_alone(kinds, i))
         ):
             kinds[i] = Kind.FOOTER
+    if Kind.FOOTER in kinds:
+        _mark_faint_footers(lines, kinds)
+
+
+def _mark_faint_footers(lines: Sequence[str], kinds: list[Kind]) -> None:
     for i, kind in enumerate(kinds):
         if kind is Kind.TEXT and signatures.is_faint_footer(lines[i]):
             beside = kinds[max(0, i - 2) : i] + kinds[i + 1 : i + 3]

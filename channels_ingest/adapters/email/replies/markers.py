@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from channels_ingest.adapters.email.replies import words
+from channels_ingest.adapters.email.telltales import surely_lacks
 
 LONGEST = 120
 
@@ -27,6 +28,12 @@ _REPLY_ABOVE_FOREIGN = re.compile(
     r"ответ\w* выше|введите ответ выше|выше этой (?:черты|линии|строки)"
     r"|nad t[ąa] (?:lini|kresk)|請在此行上方|请在此行(?:上方|以上)|この行より上|이 줄 위에"
     r"|bu satırın üst"
+)
+# One of these is in all that `is_reply_above` recognizes, if in Western letters.
+_REPLY_ABOVE_WORDS = (
+    *("above", "oberhalb", "über", "dessus", "encima", "arriba", "acima", "sopra"),
+    *("boven", "ovanför", "over", "ovenfor", "nad ta", "previous", "in reply to"),
+    "history",
 )
 _PREVIOUS = re.compile(
     r"(?:previous (?:replies|messages?|discussion)|in reply to|conversation history"
@@ -70,7 +77,7 @@ def may_be_forward(line: str) -> bool:
 
 def is_reply_above(line: str) -> bool:
     """Recognize "##- Please type your reply above this line -##"."""
-    if len(line) > LONGEST:
+    if len(line) > LONGEST or surely_lacks(line, _REPLY_ABOVE_WORDS):
         return False
     bare = line.strip(_EDGES)
     if _PREVIOUS.match(bare):

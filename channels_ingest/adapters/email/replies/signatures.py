@@ -5,6 +5,8 @@
 
 import re
 
+from channels_ingest.adapters.email.telltales import surely_lacks
+
 LONGEST = 160
 
 _DASHES = re.compile(r"(?:--|\u2014|\u2013\u2013|\u2014\u2014)\s*$")
@@ -94,6 +96,16 @@ _FROM_PHONE = re.compile(
     r"from (?:my|the) (?:\w+ )?(?:i?phone|ipad|android|blackberry|mobile|cell)\b.{0,12}$",
     re.IGNORECASE,
 )
+# One of these is in all that `is_footer` recognizes, if it is in Western letters.
+_FOOTER_WORDS = (
+    *("sent", "written", "typed", "composed", "dictated", "posted", "delivered"),
+    *("tapped", "thumbed", "phone", "ipad", "android", "blackberry", "mobile", "cell"),
+    *("send", "verschickt", "geschrieben"),
+    *("envoy", "envia", "inviato", "verzonden", "stuurd", "skicka", "lähetetty"),
+    *("odesl", "odoslan", "küld", "trimis", "posla", "dikirim", "saadetud"),
+    *("nderildi", "yollandi", "outlook", "yahoo", "bluemail", "spark", "hotmail"),
+    *("gmx", "web.de", "mail app", "aol"),
+)
 _LINK = re.compile(r"\[([^\]]{1,80})\](?:\([^)]{0,300}\))?|<?https?://\S{1,300}")
 
 
@@ -105,6 +117,12 @@ def is_dashes(line: str) -> bool:
 def is_name_after_hyphen(line: str) -> bool:
     """Recognize a sign-off such as "-Maya Lindqvist"."""
     return len(line) <= 40 and bool(_NAME_AFTER_HYPHEN.match(line.strip()))
+
+
+def may_hold_footer(text: str) -> bool:
+    """Tell cheaply whether `is_footer` may recognize a line of this text."""
+    # Without its brackets, a link may join the words around it.
+    return "[" in text or not surely_lacks(text, _FOOTER_WORDS)
 
 
 def is_footer(line: str, *, stands_alone: bool) -> bool:
