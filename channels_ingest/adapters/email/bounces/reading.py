@@ -26,6 +26,7 @@ from channels_ingest.adapters.email.bounces.evidence import (
     may_be_delivery_report,
 )
 from channels_ingest.adapters.email.bounces.explaining import explain, find_status
+from channels_ingest.adapters.email.bounces.first_look import is_surely_no_report
 from channels_ingest.adapters.email.bounces.known_forms import find_by_known_form
 from channels_ingest.adapters.email.bounces.prose import (
     choose_addresses,
@@ -95,6 +96,8 @@ def _open(raw: bytes) -> Message | None:
     """
     end = _END_OF_HEADERS.search(raw, 0, _MOST_HEADER_BYTES)
     head = raw[: end.end() if end else _MOST_HEADER_BYTES]
+    if is_surely_no_report(head):
+        return None
     if not may_be_delivery_report(BytesHeaderParser().parsebytes(head)):
         return None
     try:
