@@ -1,11 +1,15 @@
 """What /metrics says about mail on its way in and out."""
 
+from collections.abc import Iterable
+from datetime import timedelta
+
 from django.db.models import Count, Min
 from django.utils import timezone
 
 from channels_ingest.models import EventState, InboundEvent
 from helpdesk.core.metrics import Readings, measure
-from inbox.models import Delivery
+from inbox.models import Delivery, DeliveryState
+from inbox.models.delivery import FINISHED, UNFINISHED, DeliveryQuerySet
 
 
 @measure(
@@ -31,8 +35,26 @@ def journal_depth() -> Readings:
 
 
 @measure(
-    "deliveries", "Messages on their way out, by what became of them", label="state"
+    "deliveries",
+    "Messages on their way out that are not done with, by where they are",
+    label="state",
 )
 def deliveries() -> Readings:
-    rows = Delivery.objects.values_list("state").annotate(number=Count("pk"))
-    return dict(rows.order_by("state"))
+    return _by_state(Delivery.objects.unfinished(), states=UNFINISHED)
+
+
+@measure(
+    "deliveries_last_hour",
+    "Messages on their way out that ended within the last hour, by what became of them",
+    label="state",
+)
+def deliveries_last_hour() -> Readings:
+    since = timezone.now() - timedelta(hours=1)
+    return _by_state(Delivery.objects.finished_since(since), states=FINISHED)
+
+
+def _by_state(
+    rows: DeliveryQuerySet, *, states: Iterable[DeliveryState]
+) -> dict[str, float]:
+    counts = rows.values_list("state").annotate(number=Count("pk")).order_by("state")
+    return {**{state.value: 0 for state in states}, **dict(counts)}

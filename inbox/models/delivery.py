@@ -24,6 +24,9 @@ class DeliveryState(models.TextChoices):
 
 
 PENDING = (DeliveryState.HELD, DeliveryState.QUEUED, DeliveryState.SENDING)
+UNFINISHED = (*PENDING, DeliveryState.DEFERRED, DeliveryState.UNCONFIRMED)
+"""Somebody still has to do something or to tell us something; there are never many."""
+FINISHED = tuple(state for state in DeliveryState if state not in UNFINISHED)
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -36,6 +39,13 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def abandoned(self, *, now: datetime) -> Self:
         """Keep what a sender took and never came back from."""
         return self.filter(state=DeliveryState.SENDING, lease_until__lt=now)
+
+    def unfinished(self) -> Self:
+        return self.filter(state__in=UNFINISHED)
+
+    def finished_since(self, at: datetime) -> Self:
+        """Keep what came to its end, good or bad, at that time or later."""
+        return self.filter(state__in=FINISHED, updated_at__gte=at)
 
 
 class Delivery(models.Model):
@@ -90,6 +100,17 @@ class Delivery(models.Model):
                 condition=Q(state="sending"),
             ),
             models.Index(fields=["provider_message_id"], name="delivery_provider_id"),
+            models.Index(
+                fields=["state"],
+                name="delivery_unfinished",
+                condition=Q(state__in=UNFINISHED),
+            ),
+            models.Index(
+                fields=["updated_at"],
+                include=["state"],
+                name="delivery_finished",
+                condition=Q(state__in=FINISHED),
+            ),
         ]
 
     def __str__(self) -> str:
