@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 
 from helpdesk.core.bells import OUTBOX
 from helpdesk.core.doorbell import ring_after_commit
+from helpdesk.core.many_rows import insert_rows
 from helpdesk.core.models import OutboxEvent
 
 logger = logging.getLogger(__name__)
@@ -80,21 +81,26 @@ def emit(event: Event) -> None:
 def emit_all(events: Sequence[Event]) -> None:
     """Announce several events with one insert, in their order."""
     rows = [
-        OutboxEvent(
-            kind=dotted_path(type(event)),
-            subscriber=dotted_path(handler),
-            payload=asdict(event),
-        )
+        {
+            "kind": dotted_path(type(event)),
+            "subscriber": dotted_path(handler),
+            "payload": asdict(event),
+        }
         for event in events
         for handler, applies in _subscribers.get(type(event), {}).items()
         if applies(event)
     ]
     if rows:
-        OutboxEvent.objects.bulk_create(rows)
+        insert_rows(OutboxEvent, rows)
         ring_after_commit(OUTBOX)
+    if any(type(event) in _watchers for event in events):
+        transaction.on_commit(partial(_tell_watchers, tuple(events)))
+
+
+def _tell_watchers(events: Sequence[Event]) -> None:
     for event in events:
         for watcher in _watchers.get(type(event), ()):
-            transaction.on_commit(partial(_tell, watcher, event))
+            _tell(watcher, event)
 
 
 def _tell(watcher: Handler, event: Event) -> None:

@@ -14,6 +14,13 @@ from customers.models import Identity
 from helpdesk.core.bells import SEARCH
 from helpdesk.core.doorbell import ring_after_commit
 from helpdesk.core.events import Event, emit_all
+from helpdesk.core.many_rows import (
+    Row,
+    insert_instances,
+    insert_rows,
+    next_ids,
+    update_instances,
+)
 from inbox.actions.appending import lock_conversation
 from inbox.contract import InboundMessage, Recipient
 from inbox.events import ConversationChanged, ConversationStarted, MessageReceived
@@ -25,10 +32,6 @@ from inbox.models import (
 )
 from inbox.topics import MAX_KEYS
 
-_NEXT_IDS = """
-SELECT nextval(pg_get_serial_sequence('inbox_conversation', 'id'))
-FROM generate_series(1, %s)
-"""
 _REFERENCES = """
 INSERT INTO inbox_threadreference (key, conversation_id, is_ours, created_at)
 SELECT key, conversation_id, FALSE, %s
@@ -110,9 +113,8 @@ class ArrivalRows:
 
     def _next_id(self) -> int:
         if not self._free_ids:
-            with connection.cursor() as cursor:
-                cursor.execute(_NEXT_IDS, [max(1, self._expected - len(self._items))])
-                self._free_ids = [number for (number,) in cursor.fetchall()]
+            count = max(1, self._expected - len(self._items))
+            self._free_ids = next_ids(Conversation, count=count)
         return self._free_ids.pop(0)
 
     def add_item(self, item: TimelineItem, *, arrival: Arrival) -> None:
@@ -130,23 +132,29 @@ class ArrivalRows:
 
     def write(self) -> None:
         """Write everything and announce it."""
-        Conversation.objects.bulk_create(self._new.values())
-        for conversation in self._changed.values():
-            conversation.save()
+        insert_instances([*self._new.values()])
+        update_instances([*self._changed.values()])
         if self._items:
             self._write_items([item for item, _ in self._items])
         self._write_small_rows()
         emit_all([*self._events, *self._announcements()])
 
     def _write_items(self, items: Sequence[TimelineItem]) -> None:
-        TimelineItem.objects.bulk_create(items)
-        MessageDetail.objects.bulk_create(
-            _detail(item, arrival=arrival) for item, arrival in self._items
+        ids = next_ids(TimelineItem, count=len(items))
+        for item, number in zip(items, ids, strict=True):
+            item.pk = number
+        insert_instances(items)
+        insert_rows(
+            MessageDetail,
+            [_detail(item, arrival=arrival) for item, arrival in self._items],
         )
-        Attachment.objects.bulk_create(
-            Attachment(item=item, **asdict(stored))
-            for item, arrival in self._items
-            for stored in arrival.attachments
+        insert_rows(
+            Attachment,
+            [
+                {"item_id": item.pk, **asdict(stored)}
+                for item, arrival in self._items
+                for stored in arrival.attachments
+            ],
         )
         ring_after_commit(SEARCH)
 
@@ -189,22 +197,22 @@ def _columns(rows: Sequence[tuple[object, ...]]) -> Iterable[list[object]]:
     return (list(column) for column in zip(*rows, strict=True))
 
 
-def _detail(item: TimelineItem, *, arrival: Arrival) -> MessageDetail:
+def _detail(item: TimelineItem, *, arrival: Arrival) -> Row:
     inbound = arrival.inbound
-    return MessageDetail(
-        item=item,
-        sender={"name": inbound.sender.name, "handle": inbound.sender.handle},
-        to=_handles(inbound.recipients, role="to"),
-        cc=_handles(inbound.recipients, role="cc"),
-        reply_to=_handles(inbound.recipients, role="reply_to"),
-        message_id=inbound.own_keys[0][:512] if inbound.own_keys else "",
-        quoted_text=inbound.quoted_text,
-        quoted_html=inbound.quoted_html,
-        signature=inbound.signature,
-        authentication=asdict(inbound.authentication),
-        remote_images=inbound.remote_images,
-        journal_id=arrival.journal_id,
-    )
+    return {
+        "item_id": item.pk,
+        "sender": {"name": inbound.sender.name, "handle": inbound.sender.handle},
+        "to": _handles(inbound.recipients, role="to"),
+        "cc": _handles(inbound.recipients, role="cc"),
+        "reply_to": _handles(inbound.recipients, role="reply_to"),
+        "message_id": inbound.own_keys[0][:512] if inbound.own_keys else "",
+        "quoted_text": inbound.quoted_text,
+        "quoted_html": inbound.quoted_html,
+        "signature": inbound.signature,
+        "authentication": asdict(inbound.authentication),
+        "remote_images": inbound.remote_images,
+        "journal_id": arrival.journal_id,
+    }
 
 
 def _handles(recipients: tuple[Recipient, ...], *, role: str) -> list[dict[str, str]]:
