@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from helpdesk.accounts.models import User
 from inbox.models import Conversation, Status
@@ -69,7 +70,7 @@ QUEUES: dict[str, Queue] = {
         ),
         Queue(
             slug="snoozed",
-            label=_("Snoozed"),
+            label=pgettext_lazy("queue", "Snoozed"),
             icon="clock",
             condition=lambda agent: Q(status=Status.SNOOZED),
             key="g s",
@@ -82,7 +83,7 @@ QUEUES: dict[str, Queue] = {
         ),
         Queue(
             slug="closed",
-            label=_("Closed"),
+            label=pgettext_lazy("queue", "Closed"),
             icon="check",
             condition=lambda agent: Q(status=Status.CLOSED),
             shows_count=False,

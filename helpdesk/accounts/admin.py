@@ -211,7 +211,7 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return _("Accepted")
         if invitation.expires_at < timezone.now():
             return _("Too old")
-        return pgettext_lazy("state", "Open")
+        return pgettext_lazy("invitation", "Open")
 
     def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> Any:
         return redirect("accounts:invite")

@@ -25,8 +25,8 @@ class Status(models.IntegerChoices):
 
     OPEN = 1, pgettext_lazy("state", "Open")
     WAITING = 2, _("Waiting on customer")
-    SNOOZED = 3, _("Snoozed")
-    CLOSED = 4, _("Closed")
+    SNOOZED = 3, pgettext_lazy("state", "Snoozed")
+    CLOSED = 4, pgettext_lazy("state", "Closed")
     SPAM = 5, _("Spam")
 
 

@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from inbox.models import Priority, TimelineItem
 
@@ -63,7 +64,7 @@ def _team(who: str, payload: Payload) -> Sentence:
 
 
 def _closed(who: str, payload: Payload) -> Sentence:
-    text = _("%(who)s closed it") % {"who": who} if who else _("Closed")
+    text = _("%(who)s closed it") % {"who": who} if who else pgettext("event", "Closed")
     return Sentence(text=text, icon="check", tone="ok")
 
 
