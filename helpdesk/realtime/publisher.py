@@ -1,8 +1,9 @@
 """Tell groups from ordinary, synchronous code without waiting for it.
 
 One thread with one event loop in each process keeps its connection to Valkey, and
-folds what is said twice within a blink into one message. What cannot be said is
-dropped: browsers fetch again when their socket returns, and whenever they look.
+folds what is said twice within a blink into one message. What is said within a blink
+leaves together. What cannot be said is dropped: browsers fetch again when their socket
+returns, and whenever they look.
 """
 
 import asyncio
@@ -13,11 +14,14 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 
-from helpdesk.realtime.switchboard import tell_sockets
+from helpdesk.realtime.send_queue import MOST_WAITING
+from helpdesk.realtime.switchboard import tell_sockets_all
 
 logger = logging.getLogger(__name__)
 
 FOLD_SECONDS = 0.015
+MOST_TOGETHER = MOST_WAITING // 2
+"""Messages that leave at one go: a socket that has room for them hears each."""
 _Message = tuple[tuple[str, Any], ...]
 
 
@@ -29,6 +33,7 @@ class Publisher:
         self._loop = asyncio.new_event_loop()
         self._waiting: dict[_Message, set[str]] = {}
         self._is_scheduled = False
+        self._lock = threading.Lock()
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="realtime-publisher", daemon=True
         )
@@ -37,24 +42,26 @@ class Publisher:
     def publish(self, groups: Iterable[str], message: dict[str, Any]) -> None:
         """Queue `message` for `groups`; returns at once."""
         frozen = tuple(sorted(message.items()))
-        self._loop.call_soon_threadsafe(self._add, tuple(groups), frozen)
-
-    def _add(self, groups: tuple[str, ...], message: _Message) -> None:
-        self._waiting.setdefault(message, set()).update(groups)
-        if not self._is_scheduled:
-            self._is_scheduled = True
-            self._loop.call_later(FOLD_SECONDS, self._flush)
+        with self._lock:
+            if not self._is_scheduled:
+                self._loop.call_soon_threadsafe(
+                    self._loop.call_later, FOLD_SECONDS, self._flush
+                )
+                self._is_scheduled = True
+            self._waiting.setdefault(frozen, set()).update(groups)
 
     def _flush(self) -> None:
-        self._is_scheduled = False
-        waiting, self._waiting = self._waiting, {}
+        with self._lock:
+            self._is_scheduled = False
+            waiting, self._waiting = self._waiting, {}
         self._loop.create_task(_send_all(waiting))
 
 
 async def _send_all(waiting: dict[_Message, set[str]]) -> None:
+    news = [(groups, dict(message)) for message, groups in waiting.items()]
     try:
-        for message, groups in waiting.items():
-            await tell_sockets(groups, dict(message))
+        for first in range(0, len(news), MOST_TOGETHER):
+            await tell_sockets_all(news[first : first + MOST_TOGETHER])
     except Exception as error:  # noqa: BLE001 - a hint, which Valkey may not take
         logger.warning("%s changes not told: %s", len(waiting), type(error).__name__)
 

@@ -66,21 +66,29 @@ class Switchboard:
         """Forget a socket that was closed; it has left its groups."""
         self.listeners.discard(listener)
 
-    def hand_out(self, envelope: dict[str, Any]) -> None:
+    def hand_out(self, news: dict[str, Any]) -> None:
         """Give a message to each member of any of its groups, once."""
-        message = envelope["message"]
+        message = news["message"]
         text = json.dumps(message)
-        members = (self._members.get(group, ()) for group in envelope["groups"])
+        members = (self._members.get(group, ()) for group in news["groups"])
         for listener in set().union(*members):
             listener.hear(message, text)
 
     async def _hear(self, layer: Any, channel: str) -> None:
         while True:
             try:
-                self.hand_out(await layer.receive(channel))
+                envelope = await layer.receive(channel)
+                for news in envelope["news"]:
+                    self._try_to_hand_out(news)
             except Exception:
-                # What one message says wrongly must not make all others unheard.
-                logger.exception("A message could not be handed to its sockets")
+                logger.exception("What a process said makes no sense")
+
+    def _try_to_hand_out(self, news: dict[str, Any]) -> None:
+        try:
+            self.hand_out(news)
+        except Exception:
+            # What one message says wrongly must not make all others unheard.
+            logger.exception("A message could not be handed to its sockets")
 
 
 async def tell_sockets(groups: Iterable[str], message: dict[str, Any]) -> None:
@@ -90,9 +98,24 @@ async def tell_sockets(groups: Iterable[str], message: dict[str, Any]) -> None:
 
     :raises redis.exceptions.RedisError, OSError: while Valkey is away
     """
+    await tell_sockets_all([(groups, message)])
+
+
+async def tell_sockets_all(
+    news: Iterable[tuple[Iterable[str], dict[str, Any]]],
+) -> None:
+    """Tell several messages in their order, each to its groups, at one go.
+
+    :raises redis.exceptions.RedisError, OSError: while Valkey is away
+    """
     layer = get_channel_layer()
     assert layer is not None
-    envelope = {"type": "sockets", "groups": list(groups), "message": message}
+    envelope = {
+        "type": "sockets",
+        "news": [
+            {"groups": list(groups), "message": message} for groups, message in news
+        ],
+    }
     await layer.group_send(EVERY_PROCESS, envelope)
 
 
