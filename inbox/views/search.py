@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -13,10 +13,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from customers.models import Customer
+from customers.models import Customer, Identity
 from customers.queries import identities_of_all, search_people
 from helpdesk.accounts.http import AgentRequest, show, wants_fragment
-from inbox.models import TimelineItem
+from inbox.models import Attachment, TimelineItem
 from inbox.queries import cursor_from
 from inbox.queries.lists import channel_kinds
 from inbox.queries.search import LONGEST_QUERY, SearchPage, search
@@ -26,15 +26,21 @@ from inbox.views.presenting.navigation import navigation
 
 EXCERPT = 180
 FEW = 6
+_MARK = "<mark>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
+    """One line: who, what it is about, and the words around the hit."""
+
     customer: Customer
-    title: str
+    name: SafeString
+    title: SafeString | str
     url: str
     at: datetime
     excerpt: SafeString | str = ""
+    file_name: SafeString | str = ""
+    """The attachment that fits, where nothing else on the line does."""
     channel_kind: str = ""
 
 
@@ -70,10 +76,12 @@ def people_found(request: AgentRequest, query: str) -> list[SearchResult]:
     """Return customers whose name or handle fits."""
     people = search_people(query=query, agent=request.user)
     handles = identities_of_all(people)
+    pattern = _pattern(query)
     return [
         SearchResult(
             customer=customer,
-            title=handles[customer.pk][0].value if handles[customer.pk] else "",
+            name=marked(customer.display_name, pattern),
+            title=marked(_handle(handles[customer.pk]), pattern),
             url=reverse("customers:detail", args=[customer.pk]),
             at=customer.created_at,
             excerpt=_("Customer"),
@@ -82,13 +90,18 @@ def people_found(request: AgentRequest, query: str) -> list[SearchResult]:
     ]
 
 
+def _handle(identities: Sequence[Identity]) -> str:
+    return identities[0].value if identities else ""
+
+
 def shown_results(items: Sequence[TimelineItem], *, query: str) -> list[SearchResult]:
     pattern = _pattern(query)
     kinds = channel_kinds(item.conversation.channel_id for item in items)
-    return [
-        SearchResult(
+    results = {
+        item.pk: SearchResult(
             customer=item.customer,
-            title=item.conversation.subject or _("No subject"),
+            name=marked(item.customer.display_name, pattern),
+            title=marked(item.conversation.subject, pattern) or _("No subject"),
             url=reverse("inbox:conversation", args=[item.conversation_id])
             + f"#item-{item.pk}",
             at=item.occurred_at,
@@ -96,7 +109,29 @@ def shown_results(items: Sequence[TimelineItem], *, query: str) -> list[SearchRe
             channel_kind=kinds[item.conversation.channel_id],
         )
         for item in items
+    }
+    unexplained = [pk for pk, result in results.items() if not _shows_a_hit(result)]
+    for pk, name in _fitting_files(unexplained, pattern).items():
+        results[pk] = replace(results[pk], file_name=name)
+    return list(results.values())
+
+
+def _shows_a_hit(result: SearchResult) -> bool:
+    return any(_MARK in text for text in (result.name, result.title, result.excerpt))
+
+
+def _fitting_files(
+    item_ids: Sequence[int], pattern: re.Pattern[str] | None
+) -> dict[int, SafeString]:
+    """Return the first attachment of each item whose name fits, marked."""
+    if not item_ids:
+        return {}
+    rows = Attachment.objects.filter(item_id__in=item_ids).order_by("-id")
+    names = [
+        (item_id, marked(name, pattern))
+        for item_id, name in rows.values_list("item_id", "name")
     ]
+    return {item_id: name for item_id, name in names if _MARK in name}
 
 
 def _pattern(query: str) -> re.Pattern[str] | None:
@@ -114,19 +149,24 @@ def highlighted(text: str, pattern: re.Pattern[str] | None) -> SafeString:
     first = pattern.search(comparable) if pattern else None
     start = max(0, (first.start() if first else 0) - EXCERPT // 3)
     part, compared = line[start : start + EXCERPT], comparable[start : start + EXCERPT]
-    marked = _marked(part, compared, pattern)
     before = "…" if start else ""
     after = "…" if start + EXCERPT < len(line) else ""
-    return format_html("{}{}{}", before, marked, after)
+    return format_html("{}{}{}", before, _marked(part, compared, pattern), after)
+
+
+def marked(text: str, pattern: re.Pattern[str] | None) -> SafeString:
+    """Return `text` with every hit marked."""
+    return _marked(text, _same_length_folded(text), pattern)
 
 
 def _marked(part: str, compared: str, pattern: re.Pattern[str] | None) -> SafeString:
     if pattern is None:
         return mark_safe(escape(part))  # noqa: S308 - escaped
-    pieces, end = [], 0
+    pieces: list[str] = []
+    end = 0
     for hit in pattern.finditer(compared):
         pieces.append(escape(part[end : hit.start()]))
-        pieces.append(format_html("<mark>{}</mark>", part[hit.start() : hit.end()]))
+        pieces.append(_MARK + escape(part[hit.start() : hit.end()]) + "</mark>")
         end = hit.end()
     pieces.append(escape(part[end:]))
     return mark_safe("".join(pieces))  # noqa: S308 - every piece is escaped

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from inbox.actions.indexing import index_pending
-from inbox.models import SearchPending
+from inbox.models import Attachment, SearchPending
 from inbox.views.search import highlighted
 from tests.factories import (
     ConversationFactory,
@@ -34,12 +34,37 @@ class TestSearchPage:
         assert "<mark>parcel</mark>" in page
         assert f"/conversations/{item.conversation_id}/#item-{item.pk}" in page
 
+    def test_marks_hits_in_subjects_and_names(self, desk):
+        said(
+            "Hello",
+            conversation__subject="A <b>Kayak</b>",
+            conversation__identity__customer__name="Jun Kay",
+        )
+
+        page = ask(desk, "kay").content.decode()
+
+        assert "A &lt;b&gt;<mark>Kay</mark>ak&lt;/b&gt;" in page
+        assert "Jun <mark>Kay</mark>" in page
+
+    def test_shows_which_attachment_fits_where_nothing_else_does(self, desk):
+        lamp = TimelineItemFactory(text="See below")
+        told = TimelineItemFactory(text="My warranty is lost")
+        for item, name in ((lamp, "warranty-card.pdf"), (told, "warranty.jpg")):
+            Attachment.objects.create(item=item, name=name, stored_name=name)
+            SearchPending.objects.create(item=item)
+        index_pending()
+
+        page = ask(desk, "warranty").content.decode()
+
+        assert "<mark>warranty</mark>-card.pdf" in page
+        assert "jpg" not in page
+
     def test_finds_people_who_have_never_written(self, desk):
         IdentityFactory(value="quiet@people.example", customer__name="Quiet Person")
 
         page = ask(desk, "quiet@people").content.decode()
 
-        assert "Quiet Person" in page
+        assert "<mark>Quiet</mark> Person" in page
 
     def test_says_how_to_go_on_when_there_is_nothing(self, desk):
         assert "Nothing found" in ask(desk, "zanzibar").content.decode()
