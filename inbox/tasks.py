@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from helpdesk.core.bells import RELEASE, SEARCH
 from helpdesk.core.doorbell import answer
-from inbox.actions import assignment, conversations
+from inbox.actions import assignment, conversations, files
 from inbox.actions.indexing import index_pending
 
 
@@ -33,3 +33,9 @@ def index_search() -> int:
     while count := index_pending():
         total += count
     return total
+
+
+@shared_task(name="inbox.tasks.delete_stray_files", queue="sweep")
+def delete_stray_files() -> int:
+    """Delete what a full disk or a crash left behind; may run twice."""
+    return files.delete_stray_files(now=timezone.now())

@@ -10,11 +10,15 @@ import hmac
 import os
 import re
 import secrets
+import stat
 import time
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 from pathlib import Path
+from random import SystemRandom
 from typing import BinaryIO, Final
 from urllib.parse import quote
 
@@ -31,8 +35,11 @@ LINK_STEP: Final = 10 * 60
 """Links made within this time are equal, so that browsers can keep the file."""
 MAX_NAME: Final = 180
 NAMELESS: Final = "attachment"
+DRAFT: Final = ".draft"
+"""What the name of a file ends with until all of it is written."""
 
 _STORED_NAME: Final = re.compile(r"([0-9a-f]{2})/([0-9a-f]{2})/[0-9a-f]{32}")
+_FOLDER: Final = re.compile("[0-9a-f]{2}")
 _TOKEN: Final = re.compile(r"([0-9]{1,18})\.([0-9]{1,12})\.([\w-]{20,100})", re.ASCII)
 _UNSAFE: Final = re.compile(r'[<>:"|?*]')
 _RESERVED: Final = re.compile(
@@ -43,6 +50,8 @@ _POLICY: Final = (
     "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
+
+_random = SystemRandom()
 
 
 class FileLinkInvalid(PermissionDenied):
@@ -67,7 +76,7 @@ def store_file(content: bytes | Iterable[bytes]) -> StoredFile:
     stored_name = f"{name[:2]}/{name[2:4]}/{name}"
     path = _path_of(stored_name)
     _make_directories(path.parent)
-    draft = path.with_name(f"{name}.draft")
+    draft = path.with_name(f"{name}{DRAFT}")
     try:
         stored = _write(draft, stored_name, chunks)
         draft.rename(path)
@@ -90,6 +99,29 @@ def open_file(stored_name: str) -> BinaryIO:
 def delete_file(stored_name: str) -> None:
     """Remove a stored file; one that is gone already is no mistake."""
     _path_of(stored_name).unlink(missing_ok=True)
+
+
+def delete_unknown_files(
+    *,
+    before: datetime,
+    known_among: Callable[[Sequence[str]], Collection[str]],
+    batch: int = 500,
+) -> int:
+    """Delete what was stored before a time and nobody knows of; return how many.
+
+    What a crash left half written is nobody's. Whatever `store_file` did not make
+    stays, and no link is followed.
+
+    :param known_among: asked with some names; those that it returns are kept
+    """
+    deleted = 0
+    old = _old_files(before.timestamp())
+    while names := list(islice(old, batch)):
+        known = known_among([name for name in names if not name.endswith(DRAFT)])
+        for name in set(names).difference(known):
+            (Path(settings.MEDIA_ROOT) / name).unlink(missing_ok=True)
+            deleted += 1
+    return deleted
 
 
 def safe_name(name: str) -> str:
@@ -195,6 +227,51 @@ def _path_of(stored_name: str) -> Path:
     if match is None or name[:4] != match.group(1) + match.group(2):
         raise FileNotFoundError(stored_name)
     return Path(settings.MEDIA_ROOT) / stored_name
+
+
+def _old_files(before: float) -> Iterator[str]:
+    root = Path(settings.MEDIA_ROOT)
+    outer_folders = _folders_of(root)
+    # If time runs out, those that were last today are not so every day.
+    _random.shuffle(outer_folders)
+    for outer in outer_folders:
+        for inner in _folders_of(root / outer):
+            for entry in _entries(root / outer / inner):
+                name = f"{outer}/{inner}/{entry.name}"
+                if _is_ours(name) and _is_older(entry, before):
+                    yield name
+
+
+def _entries(folder: Path) -> "list[os.DirEntry[str]]":
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as entries:
+        return list(entries)
+
+
+def _folders_of(folder: Path) -> list[str]:
+    return [
+        entry.name
+        for entry in _entries(folder)
+        if _FOLDER.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
+    ]
+
+
+def _is_ours(name: str) -> bool:
+    try:
+        _path_of(name.removesuffix(DRAFT))
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _is_older(entry: "os.DirEntry[str]", before: float) -> bool:
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        # Its draft was thrown away while we looked.
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_mtime < before
 
 
 def _make_directories(directory: Path) -> None:

@@ -43,4 +43,5 @@ SCHEDULE = {
     "release": every(60, "inbox.tasks.release_orphaned", queue="sweep"),
     "ledger": nightly("channels_ingest.tasks.run_ledger", hour=2, queue="sweep"),
     "prune": nightly("helpdesk.core.tasks.prune_outbox", hour=3, queue="sweep"),
+    "files": nightly("inbox.tasks.delete_stray_files", hour=4, queue="sweep"),
 }

@@ -164,6 +164,9 @@ class Attachment(models.Model):
     class Meta:
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
+        indexes = [
+            models.Index(fields=["stored_name"], name="attachment_stored_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name

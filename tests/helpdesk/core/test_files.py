@@ -2,6 +2,7 @@ import hashlib
 import os
 import re
 import stat
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,6 +11,7 @@ from helpdesk.core.files import (
     attachment_response,
     check_file_link,
     delete_file,
+    delete_unknown_files,
     image_response,
     open_file,
     raster_type,
@@ -284,3 +286,100 @@ class TestFileLink:
         )
         with pytest.raises(FileLinkInvalid):
             check_file_link(token, file_id="a", may_read=lambda _: False)
+
+
+class TestDeleteUnknownFiles:
+    NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
+
+    @pytest.fixture
+    def asked(self):
+        return []
+
+    @pytest.fixture
+    def sweep(self, asked):
+        def sweep(*, known=(), batch=500):
+            def known_among(names):
+                asked.append(sorted(names))
+                return set(known)
+
+            return delete_unknown_files(
+                before=self.NOW, known_among=known_among, batch=batch
+            )
+
+        return sweep
+
+    def stored(self, media, *, hours_ago):
+        name = store_file(b"a").stored_name
+        self.age(media / name, hours_ago)
+        return name
+
+    def age(self, path, hours_ago):
+        at = self.NOW.timestamp() - hours_ago * 3600
+        os.utime(path, (at, at), follow_symlinks=False)
+
+    def test_deletes_what_is_old_and_nobodys(self, media, sweep):
+        kept = self.stored(media, hours_ago=5)
+        stray = self.stored(media, hours_ago=5)
+
+        assert sweep(known=[kept]) == 1
+
+        assert (media / kept).exists()
+        assert not (media / stray).exists()
+
+    def test_does_not_even_ask_about_what_is_young(self, media, sweep, asked):
+        young = self.stored(media, hours_ago=-0.001)
+
+        assert sweep() == 0
+
+        assert (media / young).exists()
+        assert asked == []
+
+    def test_deletes_what_a_crash_left_half_written(self, media, sweep):
+        old, young = self.stored(media, hours_ago=5), self.stored(media, hours_ago=5)
+        for name, hours_ago in ((old, 5), (young, -5)):
+            (media / name).rename(media / f"{name}.draft")
+            self.age(media / f"{name}.draft", hours_ago)
+
+        assert sweep(known=[old]) == 1
+
+        assert not (media / f"{old}.draft").exists()
+        assert (media / f"{young}.draft").exists()
+
+    def test_asks_for_no_more_than_a_batch_at_once(self, media, sweep, asked):
+        names = sorted(self.stored(media, hours_ago=5) for _ in range(5))
+
+        assert sweep(known=names, batch=2) == 0
+
+        assert [len(batch) for batch in asked] == [2, 2, 1]
+        assert sorted(name for batch in asked for name in batch) == names
+
+    @pytest.mark.parametrize(
+        "name", ["README", "ab/cd/README", "ab/" + "0" * 32, "xy/cd/xycd" + "0" * 28]
+    )
+    def test_touches_nothing_that_it_did_not_make(self, media, sweep, name):
+        path = media / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"a")
+        self.age(path, 5)
+
+        assert sweep() == 0
+        assert path.exists()
+
+    def test_follows_no_link(self, media, sweep, tmp_path):
+        name = self.stored(media, hours_ago=5)
+        elsewhere = tmp_path / "elsewhere"
+        (media / name).parent.parent.rename(elsewhere)
+        (media / name[:2]).symlink_to(elsewhere)
+        linked = store_file(b"a").stored_name
+        (media / linked).rename(tmp_path / "target")
+        (media / linked).symlink_to(tmp_path / "target")
+        for path in (tmp_path / "target", media / linked):
+            self.age(path, 5)
+
+        assert sweep() == 0
+
+        assert (elsewhere / name[3:]).exists()
+        assert (tmp_path / "target").exists()
+
+    def test_has_nothing_to_do_before_any_file_was_stored(self, sweep):
+        assert sweep() == 0
