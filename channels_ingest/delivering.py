@@ -18,6 +18,7 @@ from inbox.actions.delivery import (
     StaleAttempt,
     begin_sending,
     claim_deliveries,
+    follow_the_clock,
     give_up_abandoned,
     record_failure,
     record_retry,
@@ -39,6 +40,8 @@ def deliver_due(*, now: datetime | None = None) -> int:
     “perhaps sent”: it is never sent twice by itself. So each is taken when its turn
     comes, and a sender that dies leaves only one in doubt.
     """
+    if now is None:
+        follow_the_clock(now=timezone.now())
     give_up_abandoned(now=now or timezone.now(), reason=ABANDONED)
     total = 0
     while claims := claim_deliveries(now=now or timezone.now(), limit=1):

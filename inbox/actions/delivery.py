@@ -7,6 +7,7 @@ from random import SystemRandom
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from helpdesk.core.events import emit
@@ -24,6 +25,8 @@ from inbox.models import (
 LEASE = timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
 """How long a sender may take before we no longer know what it did."""
 LONGEST_PAUSE = timedelta(hours=1)
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""By so much the clocks of several machines may differ without anything being wrong."""
 _random = SystemRandom()
 
 
@@ -217,6 +220,23 @@ def give_up_abandoned(*, now: datetime, reason: str, limit: int = 100) -> int:
         delivery.save()
         _announce(delivery)
     return len(rows)
+
+
+@transaction.atomic
+def follow_the_clock(*, now: datetime) -> int:
+    """Bring near again what a clock that was set back has put far off.
+
+    What waits keeps the pause it was given, and a sender its lease. Returns how many
+    messages that were written down at a time still to come.
+    """
+    ahead = Delivery.objects.filter(updated_at__gt=now + CLOCKS_DIFFER)
+    waiting = ahead.filter(
+        state__in=(DeliveryState.HELD, DeliveryState.QUEUED), send_after__gt=now
+    ).update(send_after=now + (F("send_after") - F("updated_at")), updated_at=now)
+    leased = ahead.filter(
+        state=DeliveryState.SENDING, lease_until__gt=now + LEASE + CLOCKS_DIFFER
+    ).update(lease_until=now + LEASE, updated_at=now)
+    return waiting + leased
 
 
 @transaction.atomic

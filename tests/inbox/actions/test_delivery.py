@@ -6,6 +6,7 @@ from inbox.actions.delivery import (
     LEASE,
     StaleAttempt,
     claim_deliveries,
+    follow_the_clock,
     give_up_abandoned,
     record_failure,
     record_receipt,
@@ -22,6 +23,7 @@ from tests.factories.inbox import ConversationFactory
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -127,6 +129,53 @@ class TestResults:
         send_again(item_id=item.pk, now=LATER)
 
         assert [c.attempt for c in claim_deliveries(now=LATER)] == [2]
+
+
+class TestFollowTheClock:
+    def test_keeps_the_undo_time_when_the_clock_is_set_back(
+        self, conversation, time_machine
+    ):
+        time_machine.move_to(NOW, tick=False)
+        item = queue(conversation)
+        undo = item.delivery.send_after - NOW
+
+        time_machine.shift(timedelta(hours=-2))
+        earlier = NOW - timedelta(hours=2)
+        follow_the_clock(now=earlier)
+
+        assert claim_deliveries(now=earlier) == []
+        (claim,) = claim_deliveries(now=earlier + undo)
+        assert claim.item_id == item.pk
+
+    def test_gives_up_a_dead_sender_when_the_clock_is_set_back(
+        self, conversation, time_machine
+    ):
+        time_machine.move_to(LATER, tick=False)
+        queue(conversation)
+        claim_deliveries(now=LATER)
+
+        earlier = LATER - timedelta(hours=2)
+        follow_the_clock(now=earlier)
+
+        assert give_up_abandoned(now=earlier, reason="late") == 0
+        assert give_up_abandoned(now=earlier + LEASE + SECOND, reason="late") == 1
+
+    def test_leaves_a_pause_before_the_next_try_alone(self, conversation, time_machine):
+        time_machine.move_to(LATER, tick=False)
+        item = queue(conversation)
+        (claim,) = claim_deliveries(now=LATER)
+        record_retry(
+            claim=claim,
+            reason="late",
+            diagnostic="",
+            now=LATER,
+            pause=timedelta(minutes=40),
+        )
+
+        assert follow_the_clock(now=LATER) == 0
+
+        item.delivery.refresh_from_db()
+        assert item.delivery.send_after == LATER + timedelta(minutes=40)
 
 
 class TestRecordReceipt:
