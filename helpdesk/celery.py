@@ -3,6 +3,7 @@
 import gc
 import logging.config
 import os
+import sys
 from typing import Any, Self
 
 from celery import Celery, signals
@@ -39,6 +40,9 @@ class SteadyProtocol(AMQP):
 
 app = Celery("tributary", amqp=SteadyProtocol)
 app.config_from_object(SETTINGS, namespace="CELERY")
+# Celery would open a session of the database for each task, which takes longer than
+# most tasks do; `look_after_the_database` ends those that are old or broken.
+app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
 app.autodiscover_tasks()
 
 
@@ -61,6 +65,15 @@ def send_the_request_id(headers: dict[str, Any], **_: Any) -> None:
     """Let the lines of the work be found by the request that started it."""
     if started_by := request_id.get():
         headers.setdefault("request_id", started_by)
+
+
+@signals.task_prerun.connect
+def look_after_the_database(**_: Any) -> None:
+    """Do what Django does before each request."""
+    # The clock loads this module too, and needs no database.
+    from django.db import close_old_connections
+
+    close_old_connections()
 
 
 @signals.task_prerun.connect

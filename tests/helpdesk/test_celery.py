@@ -10,14 +10,17 @@ import psutil
 import pytest
 import redis
 from celery import signals
+from celery.fixups.django import DjangoWorkerFixup
 from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.conf import settings
+from django.db import connection
 
 from helpdesk.celery import app
 from helpdesk.core.children import spawn
 from helpdesk.core.embedded import EmbeddedValkey
 from helpdesk.core.logging import request_id
 from helpdesk.core.schedule import SCHEDULE, broker_url
+from tests.ended_sessions import end_this_session
 from tests.waiting import eventually
 
 HEALED_WITHIN = 5.0
@@ -149,6 +152,46 @@ class TestRequestId:
 
         request_id.reset(token)
         assert headers["request_id"] == "from-a-request"
+
+
+@pytest.mark.django_db(transaction=True)
+class TestSessionsOfTheDatabase:
+    @pytest.fixture(autouse=True)
+    def _session(self):
+        connection.ensure_connection()
+        yield
+        connection.close()
+
+    def test_last_longer_than_a_task(self):
+        before = connection.connection
+
+        DjangoWorkerFixup(app).close_database()
+
+        assert connection.connection is before
+
+    def test_end_before_a_task_when_they_are_old(self):
+        connection.close_at = time.monotonic() - 1
+
+        begin_a_task()
+
+        assert connection.connection is None
+
+    def test_are_looked_at_before_a_task_uses_them(self):
+        end_this_session()
+
+        begin_a_task()
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+
+
+def begin_a_task():
+    app.loader.import_default_modules()
+    task = app.tasks["inbox.tasks.index_search"]
+    try:
+        signals.task_prerun.send(sender=task, task=task)
+    finally:
+        request_id.set("")
 
 
 class TestSettings:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from helpdesk.core import planned
 from helpdesk.core.planned import PlannedStatement, Slot
+from tests.ended_sessions import end_this_session
 
 pytestmark = pytest.mark.django_db
 
@@ -152,22 +153,8 @@ class TestSessions:
     def test_one_that_died_unnoticed_is_replaced_first(self):
         statement = _plus()
         _ask(statement, number=1)
-        _end_this_session_from_another_one()
+        end_this_session()
         connection.health_check_enabled = True
         connection.health_check_done = False
 
         assert _ask(statement, number=2) == [(2,)]
-
-
-def _end_this_session_from_another_one():
-    pid = connection.connection.info.backend_pid
-
-    def end():
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(end).result()
