@@ -92,7 +92,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "helpdesk.core.static_config.DeskStaticFilesConfig",
     "django.contrib.postgres",
     "rest_framework",
     "channels",

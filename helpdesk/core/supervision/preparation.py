@@ -11,8 +11,6 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-UNUSED_STATIC_FILES = ["rest_framework", "gis", "django_htmx", "*.py", "README*"]
-
 
 def migrate() -> int:
     """Bring the tables up to date; return how many migrations that took."""
@@ -30,12 +28,7 @@ def collect_static() -> bool:
     if stamp.exists() and stamp.read_text() == digest:
         return False
     shutil.rmtree(settings.STATIC_ROOT, ignore_errors=True)
-    call_command(
-        "collectstatic",
-        verbosity=0,
-        interactive=False,
-        ignore_patterns=UNUSED_STATIC_FILES,
-    )
+    call_command("collectstatic", verbosity=0, interactive=False)
     stamp.write_text(digest)
     return True
 
