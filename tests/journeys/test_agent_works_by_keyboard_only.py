@@ -215,6 +215,34 @@ class TestAgentWorksByKeyboardOnly:
             keyboard.press("Escape")
             expect(page.locator(menu)).to_be_hidden()
 
+    def test_a_menu_gives_the_focus_back_where_it_was(self, desk, keyboard):
+        subject = subject_of("Insoles for the left foot")
+        desk.send(letter(sender=somebody(), subject=subject, text="Only the left?"))
+        page = keyboard.page
+        keyboard.open(subject)
+        editor = page.get_by_role("textbox", name="Your answer")
+
+        keyboard.press("r")
+        expect(editor).to_be_focused()
+        keyboard.press("Escape")
+        expect(page.get_by_role("log")).to_be_focused()
+        for key, menu in MENUS.items():
+            keyboard.press(key)
+            expect(page.locator(menu)).to_be_visible()
+            keyboard.press("Escape")
+            expect(page.locator(menu)).to_be_hidden()
+            expect(page.get_by_role("log")).to_be_focused()
+
+    def test_m_leads_to_the_merge_of_the_person(self, desk, keyboard):
+        subject = subject_of("Two addresses, one person")
+        desk.send(letter(sender=somebody(), subject=subject, text="It is me again."))
+        keyboard.open(subject)
+
+        keyboard.go("m")
+
+        expect(keyboard.page).to_have_url(re.compile(r"/customers/\d+/merge/$"))
+        expect(keyboard.page.get_by_role("searchbox").last).to_be_focused()
+
     def test_rows_are_chosen_and_marked(self, desk, keyboard):
         subject = subject_of("Straps, two of them")
         desk.send(letter(sender=somebody(), subject=subject, text="How long?"))
