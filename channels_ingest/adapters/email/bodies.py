@@ -36,7 +36,6 @@ _META_CHARSET = re.compile(
     rb"(?i)<meta[^>]{0,200}?charset\s*+=\s*+[\"']?([\w.:-]{1,40})"
 )
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
-_LINE_ENDS = re.compile(r"\r\n|\r|\x0c")
 _MARKUP_START = re.compile(r"\s*<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE)
 _BODY_TYPES = frozenset({"plain", "html", "enriched", "richtext", "markdown", "x-web"})
 _SPARE_TYPES = frozenset({"text/x-amp-html", "text/watch-html"})
@@ -202,7 +201,8 @@ class BodyReader:
         decoded = decode(data, charset, self.hint)
         if decoded.defect:
             self.state.defects.note(decoded.defect)
-        return _CONTROLS.sub("", _LINE_ENDS.sub("\n", decoded.text))
+        text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
+        return _CONTROLS.sub("", text.replace("\f", "\n"))
 
     def _file(self, part: Part, placement: Placement) -> Segment:
         data = self._decoded(part)

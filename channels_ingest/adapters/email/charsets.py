@@ -149,7 +149,7 @@ def decode(data: bytes, declared: str, hint: str = "") -> Decoded:
     if declared and not codec and not decoded.defect:
         decoded = _with(decoded, f"Unknown charset “{_shown(declared)}”.")
     text = clean(decoded.text).removeprefix("\ufeff")
-    return _with(decoded, decoded.defect, text)
+    return decoded if text == decoded.text else _with(decoded, decoded.defect, text)
 
 
 _STATEFUL = {"utf_7", "hz", *(name for name in _KNOWN if name.startswith("iso2022"))}
@@ -281,7 +281,7 @@ def clean(text: str) -> str:
     """Return the text without NUL, byte-order marks and lone surrogates."""
     if "\0" in text:
         text = text.replace("\0", "")
-    if _SURROGATES.search(text):
+    if not text.isascii() and _SURROGATES.search(text):
         joined = text.encode("utf-16", "surrogatepass")
         text = joined.decode("utf-16", "replace")
     return text

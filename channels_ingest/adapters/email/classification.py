@@ -75,6 +75,7 @@ _LIST_HEADERS = (
     "Mailing-List",
 )
 _BULK_HEADERS = ("List-Unsubscribe", "Feedback-ID", "X-CampaignID", "X-Campaign-Id")
+_FIRST_WORD = re.compile(r"\s{0,100}([\w\-]{1,40})")
 _NOT_MEANT = frozenset(("", "no", "false", "0", "none"))
 
 
@@ -198,7 +199,7 @@ def _shown(mail: ParsedMail, names: tuple[str, ...]) -> list[str]:
 
 def _word(mail: ParsedMail, name: str) -> str:
     """A header's first word, without parameters and comments."""
-    found = re.match(r"\s{0,100}([\w\-]{1,40})", mail.header(name))
+    found = _FIRST_WORD.match(mail.header(name))
     return found.group(1).lower() if found else ""
 
 

@@ -26,7 +26,6 @@ _LOOK_AHEAD = 5
 """Lines after a broken one in which a header must follow."""
 _BLANK = re.compile(rb"\n[ \t]*\r*\n")
 _NOT_SPACE = re.compile(rb"[^\r\n \t]")
-_LINE_ENDS = re.compile(rb"[\r\n]+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -44,7 +43,10 @@ class Headers:
 
     def first(self, name: str) -> bytes:
         """Return the first value of a lower-case name that is not blank."""
-        return next((raw for raw in self.all(name) if raw.strip()), b"")
+        for raw in self.all(name):
+            if raw.strip():
+                return raw
+        return b""
 
     def __iter__(self) -> Iterator[tuple[str, bytes]]:
         return iter(self.fields)
@@ -59,7 +61,7 @@ def raw_text(raw: bytes, hint: str = "") -> str:
         text = raw.decode("ascii")
     else:
         text = decode(raw, "", hint).text
-    return _CONTROLS.sub(" ", text)
+    return text if text.isprintable() else _CONTROLS.sub(" ", text)
 
 
 def header_text(raw: bytes, hint: str = "") -> str:
@@ -195,7 +197,7 @@ class _Block:
             self._defects.note(f"Only its first {MAX_HEADERS} headers were kept.")
         return Headers(
             [
-                (name, _LINE_ENDS.sub(b"", b"".join(lines)).strip())
+                (name, b"".join(lines).translate(None, b"\r\n").strip())
                 for name, lines, _ in self._lines[:MAX_HEADERS]
             ]
         )

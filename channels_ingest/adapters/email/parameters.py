@@ -88,7 +88,7 @@ def parameter_text(parameters: Parameters, name: str, hint: str = "") -> str:
         if text:
             return text
     plain = parameters.get(name, b"")
-    return _decode_plain(plain, hint)
+    return _decode_plain(plain, hint) if plain else ""
 
 
 def _sections(parameters: Parameters, name: str) -> list[tuple[bool, bool, int, bytes]]:

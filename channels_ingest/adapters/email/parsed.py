@@ -101,7 +101,8 @@ class ParsedMail:
 
     def header(self, name: str) -> str:
         """Return the first header of that name, empty if there is none."""
-        return next(iter(self.header_values(name)), "")
+        values = self._by_name.get(name.lower())
+        return values[0] if values else ""
 
     def header_values(self, name: str) -> tuple[str, ...]:
         return self._by_name.get(name.lower(), ())

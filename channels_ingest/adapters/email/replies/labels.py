@@ -43,9 +43,9 @@ def label_lines(kinds: Sequence[Kind], *, fold_lone_quote: bool = False) -> list
 
 def _without_text(kinds: Sequence[Kind]) -> list[Label]:
     if Kind.FORWARD in kinds or not _HISTORY.intersection(kinds):
-        return [_aside_label(kind) for kind in kinds]
+        return [_ASIDE_LABELS[kind] for kind in kinds]
     return [
-        Label.QUOTED if _aside_label(kind) is Label.VISIBLE else Label.SIGNATURE
+        Label.QUOTED if _ASIDE_LABELS[kind] is Label.VISIBLE else Label.SIGNATURE
         for kind in kinds
     ]
 
@@ -53,10 +53,10 @@ def _without_text(kinds: Sequence[Kind]) -> list[Label]:
 _HISTORY = frozenset({Kind.ATTRIBUTION, Kind.QUOTED_ATTRIBUTION})
 
 
-def _aside_label(kind: Kind) -> Label:
-    if kind is Kind.SIGNATURE or kind is Kind.FOOTER:
-        return Label.SIGNATURE
-    return Label.VISIBLE
+_ASIDE_LABELS = {
+    **dict.fromkeys(Kind, Label.VISIBLE),
+    **dict.fromkeys((Kind.SIGNATURE, Kind.FOOTER), Label.SIGNATURE),
+}
 
 
 def _runs(kinds: Sequence[Kind]) -> list[Run]:
@@ -100,7 +100,7 @@ class _Labeler:
     """History that nothing marks, so that nobody can tell where it ends."""
 
     def __post_init__(self) -> None:
-        self.labels = [_aside_label(kind) for kind in self.kinds]
+        self.labels = [_ASIDE_LABELS[kind] for kind in self.kinds]
         self.ahead = _look_ahead(self.runs)
 
     def walk(self) -> None:
