@@ -82,6 +82,23 @@ def topics_of(
     )
 
 
+def topics_continued(
+    *,
+    channel: Channel,
+    arrivals: Sequence[tuple[Identity, InboundMessage]],
+    now: datetime,
+    topics: Topics,
+) -> set[int]:
+    """Return the conversations that these messages go to, if none changes another's."""
+    placements = (
+        place_message(
+            channel=channel, identity=identity, inbound=one, now=now, topics=topics
+        )
+        for identity, one in arrivals
+    )
+    return {each.topic.pk for each in placements if each.topic is not None}
+
+
 def bare_subject(subject: str) -> str:
     """Return a subject without reply and forward marks, for comparing."""
     return without_marks(subject).casefold()

@@ -1,5 +1,6 @@
 """The one way a row gets on to the timeline."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +34,19 @@ def lock_conversation(conversation_id: int) -> Conversation:
     if not found:
         raise Conversation.DoesNotExist(f"no conversation {conversation_id}")
     return found[0]
+
+
+def lock_conversations(conversation_ids: Collection[int]) -> list[Conversation]:
+    """Return those of the conversations that exist, locked like a single one.
+
+    They are locked in the order of their ids, so that two batches cannot deadlock.
+    """
+    return list(
+        Conversation.objects.select_for_update()
+        .prefetch_related("channel", "assignee")
+        .filter(pk__in=conversation_ids)
+        .order_by("id")
+    )
 
 
 def append_item(

@@ -4,7 +4,7 @@ Nobody reads them before the transaction ends; what decides where the next messa
 the same batch goes is kept in `Topics`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from helpdesk.core.many_rows import (
     next_ids,
     update_instances,
 )
-from inbox.actions.appending import lock_conversation
+from inbox.actions.appending import lock_conversation, lock_conversations
 from inbox.contract import InboundMessage, Recipient
 from inbox.events import ConversationChanged, ConversationStarted, MessageReceived
 from inbox.models import (
@@ -92,6 +92,12 @@ class ArrivalRows:
         self._participants: list[tuple[int, int, str]] = []
         self._items: list[tuple[TimelineItem, Arrival]] = []
         self._events: list[Event] = []
+
+    def lock(self, conversation_ids: Collection[int]) -> None:
+        """Lock what the batch will change, as far as that can be told beforehand."""
+        if conversation_ids:
+            found = lock_conversations(conversation_ids)
+            self._conversations.update((each.pk, each) for each in found)
 
     def locked(self, conversation_id: int) -> Conversation:
         """Return the conversation, locked, as this batch has changed it so far."""

@@ -25,7 +25,12 @@ from inbox.models import (
 )
 from inbox.models.conversation import ParticipantRole
 from inbox.recipients import without_tag
-from inbox.threading import Placement, place_message, topics_of
+from inbox.threading import (
+    Placement,
+    place_message,
+    topics_continued,
+    topics_of,
+)
 from inbox.topics import MAX_KEYS, Topics
 
 __all__ = [
@@ -100,15 +105,15 @@ def _receive_fresh(
     arrivals: Sequence[Arrival], *, channel: Channel, now: datetime
 ) -> dict[str, TimelineItem]:
     people = _recognize(arrivals, now=now)
-    topics = topics_of(
-        channel=channel,
-        arrivals=[
-            (people[_handle_of(arrival.inbound).key], arrival.inbound)
-            for arrival in arrivals
-        ],
-        now=now,
-    )
+    written = [
+        (people[_handle_of(arrival.inbound).key], arrival.inbound)
+        for arrival in arrivals
+    ]
+    topics = topics_of(channel=channel, arrivals=written, now=now)
     rows = ArrivalRows(now=now, expected=len(arrivals))
+    rows.lock(
+        topics_continued(channel=channel, arrivals=written, now=now, topics=topics)
+    )
     items = {
         arrival.external_id: _receive(
             arrival, channel=channel, people=people, topics=topics, rows=rows

@@ -271,6 +271,39 @@ class TestReceiveMessages:
         # For all of them together: none of these is for one message.
         assert len(queries) <= 20
 
+    def test_needs_few_queries_for_many_conversations_that_exist(self):
+        channel = ChannelFactory()
+        first = InboundMessageFactory.create_batch(20)
+        receive_messages(channel=channel, arrivals=arrivals(*first))
+        replies = [
+            InboundMessageFactory(sender=one.sender, thread_keys=one.own_keys)
+            for one in first
+        ]
+
+        with CaptureQueriesContext(connection) as queries:
+            received = receive_messages(channel=channel, arrivals=arrivals(*replies))
+
+        assert {one.why for one in received} == {"reference"}
+        assert {one.item.seq for one in received} == {2}
+        counts = Conversation.objects.values_list("message_count", "last_seq")
+        assert set(counts) == {(2, 2)}
+        assert len(queries) <= 20
+
+    def test_locks_what_it_changes_in_the_order_of_the_ids(self):
+        channel = ChannelFactory()
+        first = InboundMessageFactory.create_batch(3)
+        receive_messages(channel=channel, arrivals=arrivals(*first))
+        replies = [
+            InboundMessageFactory(sender=one.sender, thread_keys=one.own_keys)
+            for one in reversed(first)
+        ]
+
+        with CaptureQueriesContext(connection) as queries:
+            receive_messages(channel=channel, arrivals=arrivals(*replies))
+
+        [lock] = [one["sql"] for one in queries if "FOR UPDATE" in one["sql"]]
+        assert 'ORDER BY "inbox_conversation"."id" ASC FOR UPDATE' in lock
+
     def test_attaches_to_the_customer_of_a_known_handle(self):
         identity = IdentityFactory(value=MAYA.handle)
 
