@@ -1,6 +1,7 @@
 """Ask flufl.bounce, which knows the reports of many mail servers by heart."""
 
 from email.message import Message
+from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
 from flufl.bounce import all_failures
@@ -33,6 +34,10 @@ def _excerpt(message: Message, lines: "Sequence[str]") -> Message:
     for name in _TELLING_HEADERS:
         if value := message.get(name):
             excerpt[name] = " ".join(str(value)[:_LONGEST_LINE].split())
+    if not parseaddr(str(excerpt.get("From", "")))[1]:
+        # Some of its patterns take it for granted that there is a sender.
+        del excerpt["From"]
+        excerpt["From"] = "<>"
     text = "\n".join(line[:_LONGEST_LINE] for line in lines)
     excerpt.set_payload(text[:_MOST_CHARACTERS] + "\n\n")
     return excerpt

@@ -135,3 +135,13 @@ class TestPlainWords:
         )
 
         assert addresses(raw) == ["ann@shop.example"]
+
+    @pytest.mark.parametrize("sender", [b"", b"From:\n", b"From: \n", b"From: ,\n"])
+    def test_are_read_though_nobody_says_who_wrote_them(self, sender):
+        raw = (
+            b"Return-Path: <>\n" + sender + b"Subject: Undelivered mail\n\n"
+            b"Your message to ann@shop.example could not be delivered.\n"
+            b"<ann@shop.example>: 550 5.1.1 no such user\n"
+        )
+
+        assert addresses(raw) == ["ann@shop.example"]
