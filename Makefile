@@ -53,7 +53,7 @@ bench: ## Measure speed and size; writes var/bench/latest.json
 	@$(VENV)/python manage.py bench
 
 chaos: ## Kill processes under load and count what was lost; writes var/chaos/latest.json
-	@$(BOOTSTRAP) dev
+	@$(BOOTSTRAP) dev tools
 	@$(VENV)/python manage.py chaos
 
 fix: ## Put right what can be put right without thinking

@@ -18,8 +18,13 @@ VENV = BASE_DIR / ".venv"
 PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = BASE_DIR / "requirements"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-TOOLS = {"swaks": "swaks", "dovecot": "dovecot-imapd", "xgettext": "gettext"}
-"""Programs that tests talk to, and the Debian package each comes in."""
+TOOLS = {
+    "swaks": "swaks",
+    "dovecot": "dovecot-imapd",
+    "xgettext": "gettext",
+    "faketime": "faketime",
+}
+"""Programs that tests and rehearsals use, and the Debian package each comes in."""
 
 
 class Missing(Exception):

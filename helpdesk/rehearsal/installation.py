@@ -131,9 +131,13 @@ class Installation:
 
 
 @contextmanager
-def running(*, data_dir: Path, web_port: int) -> Iterator[Installation]:
+def running(
+    *, data_dir: Path, web_port: int, environment: Mapping[str, str] | None = None
+) -> Iterator[Installation]:
     """Keep an installation running for as long as the block lasts."""
-    installation = Installation(data_dir=data_dir, web_port=web_port)
+    installation = Installation(
+        data_dir=data_dir, web_port=web_port, environment=environment
+    )
     try:
         installation.start()
         yield installation

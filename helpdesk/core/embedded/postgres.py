@@ -42,13 +42,18 @@ class EmbeddedPostgres:
     stop_signal = signal.SIGINT
 
     def __init__(
-        self, data_dir: Path, *, options: Mapping[str, str] | None = None
+        self,
+        data_dir: Path,
+        *,
+        options: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.data_dir = data_dir.resolve()
         self.cluster = self.data_dir / "postgres"
         self.log = self.data_dir / "log" / "postgres.log"
         self.sockets = socket_directory(self.data_dir, "pg", SOCKET)
         self.options = {**_tuned_for_this_machine(), **(options or {})}
+        self.environment = {**_environment(), **(environment or {})}
 
     @property
     def password(self) -> str:
@@ -171,7 +176,7 @@ class EmbeddedPostgres:
             process = spawn(
                 [str(_program("postgres")), "-D", str(self.cluster)],
                 log=self.log,
-                environment=_environment(),
+                environment=self.environment,
                 directory=self.cluster,
                 death_signal=death_signal,
                 account=account,

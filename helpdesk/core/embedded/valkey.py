@@ -36,7 +36,11 @@ class EmbeddedValkey:
     stop_signal = signal.SIGTERM
 
     def __init__(
-        self, data_dir: Path, *, options: Mapping[str, str] | None = None
+        self,
+        data_dir: Path,
+        *,
+        options: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.data_dir = data_dir.resolve()
         self.directory = self.data_dir / "valkey"
@@ -48,6 +52,7 @@ class EmbeddedValkey:
             "maxmemory-policy": "volatile-lru",
             **(options or {}),
         }
+        self.environment = {"PATH": os.defpath, **(environment or {})}
 
     @property
     def url(self) -> str:
@@ -118,7 +123,7 @@ class EmbeddedValkey:
         process = spawn(
             [str(_program()), *arguments],
             log=self.log,
-            environment={"PATH": os.defpath},
+            environment=self.environment,
             directory=self.directory,
             death_signal=death_signal,
         )

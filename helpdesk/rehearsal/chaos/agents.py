@@ -5,13 +5,17 @@ import threading
 import uuid
 from dataclasses import dataclass, field
 
+import httpx
+from django.conf import settings
 from django.db import Error, connection
 
 from helpdesk.accounts.models import User
+from helpdesk.rehearsal.bench.visitor import session_cookie
 from inbox.actions.messages import Recipients, Writing, send_reply
-from inbox.models import Channel, Conversation
+from inbox.models import Channel, Conversation, TimelineItem
 
 PAUSE_SECONDS = 0.2
+TIMEOUT_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +29,10 @@ class Answer:
     @property
     def token(self) -> str:
         return f"answer-{self.client_id.hex}"
+
+    @property
+    def text(self) -> str:
+        return f"We are looking into it.\n\n{self.token}"
 
 
 class BusyAgent(threading.Thread):
@@ -49,6 +57,8 @@ class BusyAgent(threading.Thread):
                     answer = None
             except Error:
                 forget_connection()
+            except httpx.HTTPError:
+                continue
         forget_connection()
 
     def _somebody(self) -> Answer | None:
@@ -66,11 +76,44 @@ class BusyAgent(threading.Thread):
         item = send_reply(
             conversation_id=answer.conversation_id,
             author=self.agent,
-            writing=Writing(text=f"We are looking into it.\n\n{answer.token}"),
+            writing=Writing(text=answer.text),
             recipients=Recipients(to=[{"name": "", "handle": answer.handle}]),
             client_id=answer.client_id,
         )
         return item.pk
+
+
+class BrowsingAgent(BusyAgent):
+    """Answers through the desk's pages, so that every clock is the desk's own."""
+
+    def __init__(
+        self, *, channel: Channel, agent: User, stop: threading.Event, url: str
+    ) -> None:
+        super().__init__(channel=channel, agent=agent, stop=stop)
+        token = uuid.uuid4().hex
+        self.browser = httpx.Client(
+            base_url=url,
+            cookies={**session_cookie(agent), settings.CSRF_COOKIE_NAME: token},
+            headers={"X-CSRFToken": token, "HX-Request": "true"},
+            timeout=TIMEOUT_SECONDS,
+        )
+
+    def run(self) -> None:
+        with self.browser:
+            super().run()
+
+    def _send(self, answer: Answer) -> int:
+        page = self.browser.post(
+            f"/conversations/{answer.conversation_id}/reply/",
+            data={
+                "mode": "reply",
+                "text": answer.text,
+                "to": answer.handle,
+                "client_id": str(answer.client_id),
+            },
+        )
+        page.raise_for_status()
+        return TimelineItem.objects.get(client_id=answer.client_id).pk
 
 
 def forget_connection() -> None:

@@ -36,13 +36,13 @@ from inbox.models import Delivery, DeliveryState, MessageDetail
 PERMANENT = 500
 _COLUMNS = (
     *("sent", "journalled", "shown", "quarantined", "answers", "delivered"),
-    *("unconfirmed", "lost", "duplicated", "reordered"),
+    *("unconfirmed", "unseen", "lost", "duplicated", "reordered"),
 )
 
 
 @dataclass(kw_only=True)
 class Ledger:
-    """One rehearsal's figures; the last three must be zero, and no problem named."""
+    """One rehearsal's figures; the last four must be zero, and no problem named."""
 
     test: str
     size: str
@@ -61,6 +61,8 @@ class Ledger:
     lost: int = 0
     duplicated: int = 0
     reordered: int = 0
+    unseen: int = 0
+    """What browsers that looked on did not show in the end."""
     healed_seconds: float | None = None
     """From the last fault until a new mail was on its timeline."""
     seconds: float = 0
@@ -76,7 +78,8 @@ class Ledger:
         """Whether everything is as it has to be; None if it was not tried."""
         if self.not_run:
             return None
-        return not (self.lost or self.duplicated or self.reordered or self.problems)
+        wrong = self.lost or self.duplicated or self.reordered or self.unseen
+        return not (wrong or self.problems)
 
     def note_healing(self, seconds: float | None, *, within: float) -> None:
         """Remember how long it took; `seconds` is None if it never healed."""

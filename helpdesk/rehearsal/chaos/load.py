@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from helpdesk.rehearsal.chaos.agents import BusyAgent
+from helpdesk.rehearsal.chaos.agents import BrowsingAgent, BusyAgent
 from helpdesk.rehearsal.chaos.ledger import (
     Ledger,
     count_inbound,
@@ -50,7 +50,11 @@ class Load:
 
 @contextmanager
 def under_load(
-    stage: Stage, *, customers: int = CUSTOMERS, padding: int = 0
+    stage: Stage,
+    *,
+    customers: int = CUSTOMERS,
+    padding: int = 0,
+    answers_in_browser: bool = False,
 ) -> Iterator[Load]:
     """Have mail come in and answers go out for as long as the block lasts."""
     stop = threading.Event()
@@ -65,7 +69,7 @@ def under_load(
         )
         for number in range(SERVERS)
     ]
-    agent = BusyAgent(channel=stage.channel, agent=stage.agent, stop=stop)
+    agent = _agent(stage, stop=stop, in_browser=answers_in_browser)
     load = Load(
         stage=stage,
         correspondences=correspondences,
@@ -80,3 +84,14 @@ def under_load(
         stop.set()
         for thread in (*servers, agent):
             thread.join()
+
+
+def _agent(stage: Stage, *, stop: threading.Event, in_browser: bool) -> BusyAgent:
+    if not in_browser:
+        return BusyAgent(channel=stage.channel, agent=stage.agent, stop=stop)
+    return BrowsingAgent(
+        channel=stage.channel,
+        agent=stage.agent,
+        stop=stop,
+        url=stage.installation.url,
+    )

@@ -8,6 +8,7 @@ from helpdesk.core.crash_points import STEPS
 from helpdesk.rehearsal.chaos.faults import Faults
 from helpdesk.rehearsal.chaos.ledger import Ledger
 from helpdesk.rehearsal.chaos.load import CUSTOMERS, SERVERS, under_load
+from helpdesk.rehearsal.chaos.onlookers import onlookers
 from helpdesk.rehearsal.chaos.stage import Stage, seconds_to_heal, settle, wait_until
 
 HEAL_SECONDS = 5
@@ -86,6 +87,14 @@ def valkey_lost(stage: Stage) -> Ledger:
         size=f"{_WHO}; FLUSHALL and kill -9 in turn 6 times, "
         f"then {VALKEY_DEATHS} deaths to time the healing",
     )
+    with onlookers(stage) as watching:
+        _lose_valkey(stage, ledger)
+        settle()
+        watching.enter_into(ledger)
+    return ledger
+
+
+def _lose_valkey(stage: Stage, ledger: Ledger) -> None:
     turns = iter([Faults.flush_valkey, Faults.kill_valkey] * 3)
     faults = _under_harm(
         stage,
@@ -100,7 +109,6 @@ def valkey_lost(stage: Stage) -> Ledger:
         faults.kill_valkey()
         _note_worst(ledger, seconds_to_heal(stage, since=killed_at))
     ledger.faults = dict(faults.done)
-    return ledger
 
 
 def _note_worst(ledger: Ledger, seconds: float | None) -> None:

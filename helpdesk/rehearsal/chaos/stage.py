@@ -13,6 +13,7 @@ from django.db import Error
 from channels_ingest.models import EventState, InboundEvent
 from helpdesk.accounts.models import User
 from helpdesk.rehearsal.chaos.agents import forget_connection
+from helpdesk.rehearsal.chaos.clock import Clock
 from helpdesk.rehearsal.chaos.mailers import Correspondence, hand_over_until_taken
 from helpdesk.rehearsal.chaos.sink import Sink
 from helpdesk.rehearsal.installation import Installation
@@ -40,6 +41,8 @@ class Stage:
     """Where the whole installation lies on a file system that can be made full."""
     no_small_disk: str = ""
     """Why there is none."""
+    clock: Clock | None = None
+    """What every process of the installation goes by, if that can be set."""
 
     def correspondences(self, number: int, *, padding: int = 0) -> list[Correspondence]:
         """Return new customers with something to write about."""
@@ -55,9 +58,12 @@ class Stage:
         ]
 
 
-def settle() -> None:
-    """Wait until nothing is on its way any more, or for as long as is bearable."""
-    wait_until(_is_quiet, seconds=SETTLE_SECONDS)
+def settle() -> bool:
+    """Wait until nothing is on its way any more, or for as long as is bearable.
+
+    Returns whether nothing is.
+    """
+    return wait_until(_is_quiet, seconds=SETTLE_SECONDS)
 
 
 def _is_quiet() -> bool:

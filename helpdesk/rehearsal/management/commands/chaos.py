@@ -8,6 +8,9 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +20,20 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from helpdesk.accounts.models import User
+from helpdesk.rehearsal.chaos.clock import Clock, forget_shared, own_clock
 from helpdesk.rehearsal.chaos.ledger import Ledger, report, write
 from helpdesk.rehearsal.chaos.room import reason_against, with_small_disk
-from helpdesk.rehearsal.chaos.running import run_all
+from helpdesk.rehearsal.chaos.running import (
+    OWN_CLOCK_PARTS,
+    PARTS,
+    START_SECONDS,
+    Part,
+    chosen,
+    is_out_of_time,
+    not_run,
+    out_of_time,
+    run_all,
+)
 from helpdesk.rehearsal.chaos.sink import Sink
 from helpdesk.rehearsal.chaos.stage import Stage
 from helpdesk.rehearsal.installation import (
@@ -71,23 +85,32 @@ class Command(BaseCommand):
         self._judge(ledgers)
 
     def _rehearse(self, traps: Path, *, started: float, only: str) -> list[Ledger]:
-        with (
-            Sink() as sink,
-            running(
-                data_dir=Path(settings.DATA_DIR), web_port=settings.WEB_PORT
-            ) as installation,
-        ):
-            stage = _stage(installation, sink, traps)
-            try:
-                return run_all(stage, say=self._say, started=started, only=only)
-            finally:
-                connection.close()
-                _keep_logs(traps.with_name("log"))
+        ledgers: list[Ledger] = []
+        with Sink() as sink:
+            if parts := chosen(PARTS, only=only):
+                with _desk() as installation:
+                    stage = _stage(installation, sink, traps)
+                    ledgers += run_all(parts, stage, say=self._say, started=started)
+            for part in chosen(OWN_CLOCK_PARTS, only=only):
+                ledgers += self._rehearse_with_clock(part, sink, traps, started=started)
+        return ledgers
+
+    def _rehearse_with_clock(
+        self, part: Part, sink: Sink, traps: Path, *, started: float
+    ) -> list[Ledger]:
+        clock, reason = own_clock(Path(settings.DATA_DIR))
+        if clock is None:
+            return [not_run(part, reason)]
+        if is_out_of_time(part, started=started, before=START_SECONDS):
+            return [out_of_time(part)]
+        with _desk_with(clock) as installation:
+            stage = replace(_stage(installation, sink, traps), clock=clock)
+            return run_all([part], stage, say=self._say, started=started)
 
     def _judge(self, ledgers: list[Ledger]) -> None:
-        not_run = [ledger.test for ledger in ledgers if ledger.holds is None]
-        if not_run:
-            self._say(f"Not run, so nothing is said about: {', '.join(not_run)}")
+        left_out = [ledger.test for ledger in ledgers if ledger.holds is None]
+        if left_out:
+            self._say(f"Not run, so nothing is said about: {', '.join(left_out)}")
         broken = [ledger.test for ledger in ledgers if ledger.holds is False]
         if broken:
             raise CommandError(f"Does not hold: {', '.join(broken)}")
@@ -95,6 +118,34 @@ class Command(BaseCommand):
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         sys.stdout.flush()
+
+
+@contextmanager
+def _desk(environment: dict[str, str] | None = None) -> Iterator[Installation]:
+    """Keep a desk running; its logs are kept when it is gone."""
+    with running(
+        data_dir=Path(settings.DATA_DIR),
+        web_port=settings.WEB_PORT,
+        environment=environment,
+    ) as installation:
+        try:
+            yield installation
+        finally:
+            connection.close()
+            _keep_logs(BASE_DIR / "var" / "chaos" / "log")
+
+
+@contextmanager
+def _desk_with(clock: Clock) -> Iterator[Installation]:
+    """Keep a desk running whose every process goes by `clock`."""
+    environment = {**os.environ, **clock.environment}
+    process_ids: list[int] = []
+    try:
+        with clock.servers(Path(settings.DATA_DIR)), _desk(environment) as desk:
+            process_ids += [process.pid for process in desk.processes()]
+            yield desk
+    finally:
+        forget_shared(process_ids)
 
 
 def _keep_logs(folder: Path) -> None:
