@@ -1,5 +1,6 @@
 """The Celery app. Its settings are in helpdesk/settings.py, its schedule in core."""
 
+import contextlib
 import gc
 import logging.config
 import os
@@ -31,6 +32,15 @@ class SteadyConnection(Connection):
         options.setdefault("interval_max", LONGEST_PAUSE)
         super().ensure_connection(*args, **options)
         return self
+
+    def maybe_close_channel(self, channel: Any) -> None:
+        """Close a channel, also one whose tasks no broker can take back any more.
+
+        When the broker is lost Celery closes twice. The second time it has forgotten
+        where to give back what was not done yet, and the worker would end of that.
+        """
+        with contextlib.suppress(AttributeError):
+            super().maybe_close_channel(channel)
 
 
 class SteadyProtocol(AMQP):

@@ -14,8 +14,9 @@ from celery.fixups.django import DjangoWorkerFixup
 from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.conf import settings
 from django.db import connection
+from kombu import Queue
 
-from helpdesk.celery import app
+from helpdesk.celery import SteadyConnection, app
 from helpdesk.core.children import spawn
 from helpdesk.core.embedded import EmbeddedValkey
 from helpdesk.core.logging import request_id
@@ -65,6 +66,33 @@ def notes(tmp_path, valkey):
         process.terminate()
     for process in (beat, worker):
         process.wait(30)
+
+
+class TestSteadyConnection:
+    def test_closes_though_nobody_can_take_back_what_was_not_done(self, valkey):
+        broker = SteadyConnection(broker_url(valkey.url))
+        delivered = []
+        for name, channel in (
+            ("one", broker.default_channel),
+            ("two", broker.channel()),
+        ):
+            queue = Queue(name, channel=channel)
+            queue.declare()
+            take = [lambda _body, message: delivered.append(message)]
+            broker.Consumer(queue, channel=channel, callbacks=take).consume()
+        broker.Producer().publish({}, routing_key="one", serializer="json")
+        with contextlib.suppress(TimeoutError):
+            # The last turn leaves both channels waiting for more.
+            while True:
+                broker.drain_events(timeout=0.5)
+
+        valkey.stop()
+        # As a worker does when it has lost its broker.
+        broker.collect()
+        broker.close()
+
+        assert len(delivered) == 1
+        assert not broker.connected
 
 
 def next_note(notes, after, within):
