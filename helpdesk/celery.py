@@ -1,6 +1,5 @@
 """The Celery app. Its settings are in helpdesk/settings.py, its schedule in core."""
 
-import contextlib
 import gc
 import logging.config
 import os
@@ -33,14 +32,13 @@ class SteadyConnection(Connection):
         super().ensure_connection(*args, **options)
         return self
 
-    def maybe_close_channel(self, channel: Any) -> None:
-        """Close a channel, also one whose tasks no broker can take back any more.
+    def _do_close_transport(self) -> None:
+        """Let go of the transport, which goes on knowing its broker.
 
-        When the broker is lost Celery closes twice. The second time it has forgotten
-        where to give back what was not done yet, and the worker would end of that.
+        What outlives a lost connection still says that it is done. Without a broker
+        to say it to, that is no connection error, and the worker would end of it.
         """
-        with contextlib.suppress(AttributeError):
-            super().maybe_close_channel(channel)
+        self._transport = None
 
 
 class SteadyProtocol(AMQP):

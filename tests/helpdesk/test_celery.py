@@ -68,31 +68,54 @@ def notes(tmp_path, valkey):
         process.wait(30)
 
 
+@pytest.fixture
+def broker(valkey):
+    """A connection with two channels that wait, as those of a worker do."""
+    broker = SteadyConnection(broker_url(valkey.url))
+    broker.delivered = []
+    for name, channel in (("one", broker.default_channel), ("two", broker.channel())):
+        queue = Queue(name, channel=channel)
+        queue.declare()
+        take = [lambda _body, message: broker.delivered.append(message)]
+        broker.Consumer(queue, channel=channel, callbacks=take).consume()
+    broker.Producer().publish({}, routing_key="one", serializer="json")
+    with contextlib.suppress(TimeoutError):
+        while True:
+            broker.drain_events(timeout=0.5)
+    return broker
+
+
+def give_up(broker):
+    """Do what a worker does when it has lost its broker."""
+    broker.collect()
+    broker.close()
+
+
 class TestSteadyConnection:
-    def test_closes_though_nobody_can_take_back_what_was_not_done(self, valkey):
-        broker = SteadyConnection(broker_url(valkey.url))
-        delivered = []
-        for name, channel in (
-            ("one", broker.default_channel),
-            ("two", broker.channel()),
-        ):
-            queue = Queue(name, channel=channel)
-            queue.declare()
-            take = [lambda _body, message: delivered.append(message)]
-            broker.Consumer(queue, channel=channel, callbacks=take).consume()
-        broker.Producer().publish({}, routing_key="one", serializer="json")
-        with contextlib.suppress(TimeoutError):
-            # The last turn leaves both channels waiting for more.
-            while True:
-                broker.drain_events(timeout=0.5)
-
+    def test_closes_though_nobody_can_take_back_what_was_not_done(self, valkey, broker):
         valkey.stop()
-        # As a worker does when it has lost its broker.
-        broker.collect()
-        broker.close()
 
-        assert len(delivered) == 1
+        give_up(broker)
+
         assert not broker.connected
+
+    def test_lets_a_task_end_that_outlived_its_broker(self, valkey, broker):
+        (message,) = broker.delivered
+        valkey.stop()
+        give_up(broker)
+
+        with pytest.raises(broker.connection_errors):
+            message.ack()
+
+    def test_lets_a_task_end_that_outlived_its_connection(self, valkey, broker):
+        (message,) = broker.delivered
+        valkey.stop()
+        give_up(broker)
+        valkey.start(death_signal=signal.SIGTERM)
+
+        message.ack()
+
+        assert message.acknowledged
 
 
 def next_note(notes, after, within):
