@@ -14,6 +14,7 @@ import psycopg2
 import redis
 from django.conf import settings
 
+from helpdesk.core.embedded import EmbeddedServer
 from helpdesk.rehearsal.installation import Installation
 
 ROLES = {
@@ -26,6 +27,8 @@ ROLES = {
 }
 """A process of ours by words of its command line."""
 FROZEN_SECONDS = 7.5
+START_SECONDS = 10
+LOOK_EVERY = 0.1
 GRABS = 3
 MOST_CONNECTIONS = 500
 
@@ -69,9 +72,15 @@ class Faults:
         """kill -9 Valkey; everything in it is gone."""
         self._kill_server("Valkey")
 
+    def wait_for_valkey(self) -> None:
+        """Return when it runs again, or after a while."""
+        for server in settings.EMBEDDED_SERVERS:
+            if server.name == "Valkey":
+                _process_of(server)
+
     def _kill_server(self, name: str) -> None:
         for server in settings.EMBEDDED_SERVERS:
-            if server.name == name and (pid := server.pid) is not None:
+            if server.name == name and (pid := _process_of(server)) is not None:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
                     self.done[f"kill {name}"] += 1
@@ -100,6 +109,14 @@ class Faults:
         for process in self.installation.processes():
             if ROLES[role] in _command(process):
                 yield process
+
+
+def _process_of(server: EmbeddedServer) -> int | None:
+    """Return its process, waiting a little if it is just starting again."""
+    give_up_at = time.monotonic() + START_SECONDS
+    while (pid := server.pid) is None and time.monotonic() < give_up_at:
+        time.sleep(LOOK_EVERY)
+    return pid
 
 
 def _take_connections(taken: list[Any]) -> None:

@@ -19,9 +19,11 @@ import websockets
 from django.conf import settings
 from lxml import html
 
+from helpdesk.accounts.models import User
 from helpdesk.rehearsal.bench.visitor import session_cookie
 from helpdesk.rehearsal.chaos.ledger import Ledger
 from helpdesk.rehearsal.chaos.stage import Stage
+from inbox.actions.messages import Writing, add_note
 
 BROWSERS = 4
 LIST = "/queues/unassigned/rows/"
@@ -167,7 +169,8 @@ class Onlookers:
             Onlooker(place=place, url=self.url, cookie=self.cookie)
             for place in range(BROWSERS)
         ]
-        self._all = asyncio.gather(*(each.look_on() for each in self.browsers))
+        everybody = (each.look_on() for each in self.browsers)
+        self._all = asyncio.gather(*everybody, return_exceptions=True)
         with contextlib.suppress(asyncio.CancelledError):
             await self._all
 
@@ -177,6 +180,13 @@ class Onlookers:
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._all.cancel)
         self._thread.join()
+
+    def change_what_they_look_at(self, *, author: User) -> None:
+        """Write a note into each conversation that one of them has open."""
+        for browser in self.browsers:
+            if browser.opened is not None:
+                writing = Writing(text=f"Looked at by browser {browser.place}")
+                add_note(conversation_id=browser.opened, author=author, writing=writing)
 
     def enter_into(self, ledger: Ledger) -> None:
         """Give them a moment, then count what their pages miss."""

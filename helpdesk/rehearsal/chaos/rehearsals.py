@@ -85,16 +85,21 @@ def valkey_lost(stage: Stage) -> Ledger:
     ledger = Ledger(
         test="R3 Valkey lost",
         size=f"{_WHO}; FLUSHALL and kill -9 in turn 6 times, "
-        f"then {VALKEY_DEATHS} deaths to time the healing",
+        f"then {VALKEY_DEATHS} deaths to time the healing and 1 to write unheard",
     )
     with onlookers(stage) as watching:
-        _lose_valkey(stage, ledger)
+        faults = _lose_valkey(stage, ledger)
         settle()
+        # Now nothing moves, and nobody can be told of what changes next.
+        faults.kill_valkey()
+        watching.change_what_they_look_at(author=stage.agent)
+        faults.wait_for_valkey()
         watching.enter_into(ledger)
+    ledger.faults = dict(faults.done)
     return ledger
 
 
-def _lose_valkey(stage: Stage, ledger: Ledger) -> None:
+def _lose_valkey(stage: Stage, ledger: Ledger) -> Faults:
     turns = iter([Faults.flush_valkey, Faults.kill_valkey] * 3)
     faults = _under_harm(
         stage,
@@ -108,7 +113,7 @@ def _lose_valkey(stage: Stage, ledger: Ledger) -> None:
         killed_at = time.monotonic()
         faults.kill_valkey()
         _note_worst(ledger, seconds_to_heal(stage, since=killed_at))
-    ledger.faults = dict(faults.done)
+    return faults
 
 
 def _note_worst(ledger: Ledger, seconds: float | None) -> None:
