@@ -1,6 +1,8 @@
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from helpdesk.core import events
 from helpdesk.core.events import Event, emit, subscribe
@@ -59,6 +61,17 @@ class TestRelay:
         assert failed.error == "ValueError: cannot do -1"
         assert failed.attempts == 1
         assert failed.run_at > failed.created_at
+
+    def test_runs_what_is_new_though_the_clock_was_set_back(self):
+        emit(Happened(number=1))
+
+        assert relay_all(now=timezone.now() - timedelta(hours=2)) == 1
+
+    def test_waits_before_it_tries_again(self):
+        emit(Happened(number=-1))
+
+        assert relay_batch() == 1
+        assert relay_batch(now=timezone.now() - timedelta(minutes=1)) == 0
 
     def test_gives_up_and_begins_anew_on_request(self):
         emit(Happened(number=-1))
