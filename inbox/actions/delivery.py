@@ -7,7 +7,7 @@ from random import SystemRandom
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils import timezone
 
 from helpdesk.core.events import emit
@@ -15,6 +15,7 @@ from inbox.actions.appending import announce_change
 from inbox.contract import Receipt, ReceiptStatus, SendResult
 from inbox.events import DeliveryChanged
 from inbox.models import (
+    Channel,
     Delivery,
     DeliveryState,
     MessageDetail,
@@ -233,10 +234,16 @@ def follow_the_clock(*, now: datetime) -> int:
     waiting = ahead.filter(
         state__in=(DeliveryState.HELD, DeliveryState.QUEUED), send_after__gt=now
     ).update(send_after=now + (F("send_after") - F("updated_at")), updated_at=now)
-    leased = ahead.filter(
+    # The clock may be set back between working out a time and writing it down.
+    undo = Channel.objects.aggregate(longest=Max("undo_seconds"))["longest"] or 0
+    longest = timedelta(seconds=undo)
+    held = Delivery.objects.filter(
+        state=DeliveryState.HELD, send_after__gt=now + longest + CLOCKS_DIFFER
+    ).update(send_after=now + longest, updated_at=now)
+    leased = Delivery.objects.filter(
         state=DeliveryState.SENDING, lease_until__gt=now + LEASE + CLOCKS_DIFFER
     ).update(lease_until=now + LEASE, updated_at=now)
-    return waiting + leased
+    return waiting + held + leased
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from inbox.actions.delivery import (
 )
 from inbox.actions.messages import Recipients, Writing, send_reply
 from inbox.contract import Receipt, ReceiptStatus, SendResult
-from inbox.models import DeliveryState, ThreadReference
+from inbox.models import Delivery, DeliveryState, ThreadReference
 from tests.factories.accounts import UserFactory
 from tests.factories.inbox import ConversationFactory
 
@@ -159,6 +159,21 @@ class TestFollowTheClock:
 
         assert give_up_abandoned(now=earlier, reason="late") == 0
         assert give_up_abandoned(now=earlier + LEASE + SECOND, reason="late") == 1
+
+    def test_keeps_the_undo_time_when_the_clock_is_set_back_while_it_is_written(
+        self, conversation
+    ):
+        item = queue(conversation)
+        undo = timedelta(seconds=item.channel.undo_seconds)
+        Delivery.objects.update(
+            send_after=NOW + timedelta(hours=2) + undo, updated_at=NOW
+        )
+
+        follow_the_clock(now=NOW + SECOND)
+
+        assert claim_deliveries(now=NOW + SECOND) == []
+        (claim,) = claim_deliveries(now=NOW + SECOND + undo)
+        assert claim.item_id == item.pk
 
     def test_leaves_a_pause_before_the_next_try_alone(self, conversation, time_machine):
         time_machine.move_to(LATER, tick=False)
