@@ -69,6 +69,8 @@ class Capabilities:
     reply_window_hours: int = 0
     """How long after the customer wrote an answer may be sent; 0 means for ever."""
     reports_delivery: bool = False
+    is_fetched: bool = False
+    """Whether customers fetch their messages from us: nothing has to be sent."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 ADAPTERS: dict[str, str] = {
     "email": "channels_ingest.adapters.email.adapter.EmailAdapter",
+    "webchat": "channels_ingest.adapters.webchat.adapter.WebchatAdapter",
+    "api": "channels_ingest.adapters.api.adapter.ApiAdapter",
 }
 
 

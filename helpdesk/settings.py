@@ -106,6 +106,8 @@ INSTALLED_APPS = [
     "customers",
     "inbox",
     "channels_ingest",
+    "helpdesk.chat",
+    "helpdesk.api",
     "helpdesk.realtime",
     "helpdesk.rehearsal",
     "helpdesk.demo",

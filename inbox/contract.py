@@ -104,11 +104,16 @@ class InboundMessage:
     deserves_acknowledgement: bool = False
     warnings: tuple[str, ...] = ()
     """What had to be repaired or cut to read it, in plain words."""
+    details: Mapping[str, object] = field(default_factory=dict)
+    """What else is shown with it, small and as JSON. Of a chat: `form`, a list of
+    `{"label", "value"}`; `page`, a `{"title", "url"}`; `invitation`, our words that
+    it answers."""
 
 
 class ReceiptStatus(StrEnum):
     SENT = "sent"
     DELIVERED = "delivered"
+    SEEN = "seen"
     DEFERRED = "deferred"
     BOUNCED = "bounced"
     FAILED = "failed"

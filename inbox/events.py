@@ -17,6 +17,17 @@ class ConversationChanged(Event):
     previous_team_ids: tuple[int | None, ...] = ()
     """The team it left, if it did; None in it means that it had none."""
     previous_assignee_id: int | None = None
+    is_internal: bool = False
+    """Nothing that the customer could see is different."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationRead(Event):
+    """An agent has looked at everything up to a certain item."""
+
+    conversation_id: int
+    seq: int
+    agent_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,7 @@ def append_item(
     """
     item = next_item(conversation, kind=kind, occurred_at=occurred_at, **fields)
     item.save(force_insert=True)
-    announce_change(conversation)
+    announce_change(conversation, is_internal=item.visibility == Visibility.INTERNAL)
     return item
 
 
@@ -113,6 +113,7 @@ def announce_change(
     *,
     previous_team_ids: tuple[int | None, ...] = (),
     previous_assignee_id: int | None = None,
+    is_internal: bool = False,
 ) -> None:
     emit(
         ConversationChanged(
@@ -122,5 +123,6 @@ def announce_change(
             assignee_id=conversation.assignee_id,
             previous_team_ids=previous_team_ids,
             previous_assignee_id=previous_assignee_id,
+            is_internal=is_internal,
         )
     )

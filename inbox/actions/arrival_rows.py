@@ -176,7 +176,13 @@ class ArrivalRows:
     def _announcements(self) -> Iterable[Event]:
         cursors = {item.conversation_id: item.seq for item, _ in self._items}
         for conversation_id, cursor in cursors.items():
-            yield ConversationChanged(conversation_id=conversation_id, cursor=cursor)
+            conversation = self._conversations[conversation_id]
+            yield ConversationChanged(
+                conversation_id=conversation_id,
+                cursor=cursor,
+                team_id=conversation.team_id,
+                assignee_id=conversation.assignee_id,
+            )
         for item, arrival in self._items:
             is_first = item.seq == 1 and item.conversation_id in self._new
             if is_first:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from helpdesk.accounts.models import User
 from helpdesk.core.events import emit
 from inbox.actions.appending import announce_change, append_event, lock_conversation
-from inbox.events import ConversationStatusChanged
+from inbox.events import ConversationRead, ConversationStatusChanged
 from inbox.models import Conversation, Mention, Priority, Status
 
 
@@ -182,7 +182,14 @@ def mark_read(*, conversation_id: int, agent: User) -> None:
     if conversation.is_unread:
         conversation.is_unread = False
         conversation.save(update_fields=["is_unread"])
-        announce_change(conversation)
+        announce_change(conversation, is_internal=True)
+        emit(
+            ConversationRead(
+                conversation_id=conversation.pk,
+                seq=conversation.last_seq,
+                agent_id=agent.pk,
+            )
+        )
 
 
 @transaction.atomic
@@ -192,7 +199,7 @@ def mark_unread(*, conversation_id: int) -> None:
     if not conversation.is_unread:
         conversation.is_unread = True
         conversation.save(update_fields=["is_unread"])
-        announce_change(conversation)
+        announce_change(conversation, is_internal=True)
 
 
 @transaction.atomic

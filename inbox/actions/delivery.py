@@ -301,6 +301,7 @@ def _delivery_of(receipt: Receipt) -> Delivery | None:
 _STATE_OF = {
     ReceiptStatus.SENT: DeliveryState.SENT,
     ReceiptStatus.DELIVERED: DeliveryState.DELIVERED,
+    ReceiptStatus.SEEN: DeliveryState.SEEN,
     ReceiptStatus.DEFERRED: DeliveryState.DEFERRED,
     ReceiptStatus.BOUNCED: DeliveryState.BOUNCED,
     ReceiptStatus.FAILED: DeliveryState.FAILED,
@@ -311,8 +312,9 @@ _RANK = {
     DeliveryState.SENT: 1,
     DeliveryState.DEFERRED: 2,
     DeliveryState.DELIVERED: 3,
-    DeliveryState.FAILED: 4,
-    DeliveryState.BOUNCED: 4,
+    DeliveryState.SEEN: 4,
+    DeliveryState.FAILED: 5,
+    DeliveryState.BOUNCED: 5,
 }
 
 

@@ -238,15 +238,19 @@ def _hold(
     item: TimelineItem, *, channel: Channel, is_automatic: bool, now: datetime
 ) -> None:
     seconds = 0 if is_automatic else channel.undo_seconds
+    is_there = channel.is_fetched and not seconds
+    state = DeliveryState.HELD if seconds else DeliveryState.QUEUED
     Delivery.objects.create(
         item=item,
         conversation_id=item.conversation_id,
         channel=channel,
-        state=DeliveryState.HELD if seconds else DeliveryState.QUEUED,
+        state=DeliveryState.SENT if is_there else state,
         send_after=now + timedelta(seconds=seconds),
+        sent_at=now if is_there else None,
         give_up_at=now + GIVE_UP_AFTER,
     )
-    ring_after_commit(DELIVER, delay_seconds=seconds)
+    if not is_there:
+        ring_after_commit(DELIVER, delay_seconds=seconds)
 
 
 def _answered(

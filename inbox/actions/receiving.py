@@ -289,6 +289,7 @@ def _payload(inbound: InboundMessage, *, placement: Placement) -> dict[str, obje
         "has_signature": bool(inbound.signature),
         "remote_images": inbound.remote_images,
         "warnings": list(inbound.warnings[:20]),
+        **inbound.details,
     }
     return {
         "why": placement.why,

@@ -107,3 +107,8 @@ class Channel(models.Model):
     @property
     def from_name(self) -> str:
         return self.sender_name or self.brand.name
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether customers fetch their messages from us: nothing has to be sent."""
+        return bool(self.capabilities.get("is_fetched"))

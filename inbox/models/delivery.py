@@ -16,6 +16,7 @@ class DeliveryState(models.TextChoices):
     SENDING = "sending", _("Being sent")
     SENT = "sent", _("Sent")
     DELIVERED = "delivered", _("Delivered")
+    SEEN = "seen", _("Seen")
     DEFERRED = "deferred", _("Delayed")
     BOUNCED = "bounced", _("Came back")
     FAILED = "failed", _("Not sent")
@@ -80,6 +81,7 @@ class Delivery(models.Model):
     """The server's own words, for those who can read them."""
     failed_recipients = models.JSONField(default=list, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -23,6 +23,7 @@ CHANNELS = {
     "note": "notebook-pen",
     "sms": "message-square",
     "voice": "phone",
+    "webchat": "message-circle",
 }
 """Channel kinds without a brand of their own, and the icon that stands for them."""
 

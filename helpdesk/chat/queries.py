@@ -1,0 +1,73 @@
+"""What a visitor sees: their own conversations, and in them what is meant for them."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from customers.models import Identity, IdentityKind
+from helpdesk.chat.models import Visitor
+from inbox.models import (
+    Conversation,
+    DeliveryState,
+    Direction,
+    Kind,
+    Participant,
+    Status,
+    TimelineItem,
+    Visibility,
+)
+from inbox.models.conversation import ParticipantRole
+
+UNSEEN_BY_CUSTOMERS = (DeliveryState.HELD, DeliveryState.CANCELED)
+
+
+def identities_of(visitor: Visitor) -> QuerySet[Identity]:
+    """Return the handles that this visitor has proven to be theirs.
+
+    An anonymous visitor has only their own. Whoever showed a signed identity also has
+    the chat handles of the same channel that belong to the same customer.
+    """
+    own = Q(pk=visitor.identity_id)
+    if visitor.is_proven:
+        own |= Q(
+            customer_id=visitor.identity.customer_id,
+            kind=IdentityKind.CHAT,
+            scope=visitor.identity.scope,
+        )
+    return Identity.objects.filter(own)
+
+
+def conversations_of(visitor: Visitor) -> QuerySet[Conversation]:
+    """Return the conversations that this visitor takes part in, in no order yet.
+
+    The one place that decides what a visitor may see: pages, API, files and sockets
+    all ask here.
+    """
+    part = Participant.objects.filter(
+        conversation=OuterRef("pk"), identity__in=identities_of(visitor)
+    ).exclude(role=ParticipantRole.STRANGER)
+    return Conversation.objects.filter(Exists(part)).exclude(status=Status.SPAM)
+
+
+def items_shown_to(
+    visitor: Visitor, *, conversation: Conversation
+) -> QuerySet[TimelineItem]:
+    """Return the messages of a conversation that are meant for this visitor.
+
+    What somebody else wrote into it, by mail say, is theirs; so is what was written
+    to them. What can still be taken back is not there yet.
+    """
+    identities = identities_of(visitor)
+    theirs = Q(direction=Direction.INBOUND, identity__in=identities)
+    to_them = Q(direction=Direction.OUTBOUND, channel_id=visitor.channel_id)
+    if visitor.is_proven:
+        customer_id = visitor.identity.customer_id
+        theirs |= Q(direction=Direction.INBOUND, identity__customer_id=customer_id)
+    return (
+        TimelineItem.objects.filter(conversation=conversation)
+        .filter(theirs | to_them)
+        .filter(
+            kind=Kind.MESSAGE,
+            visibility__in=(Visibility.PRIVATE, Visibility.PUBLIC),
+        )
+        .exclude(delivery__state__in=UNSEEN_BY_CUSTOMERS)
+        .exclude(payload__mode="forward")
+    )
