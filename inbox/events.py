@@ -28,6 +28,8 @@ class ConversationRead(Event):
     conversation_id: int
     seq: int
     agent_id: int
+    is_fetched: bool = False
+    """The customer last wrote by a channel that they fetch their messages from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,8 @@ class MessageReceived(Event):
     nature: str
     deserves_acknowledgement: bool = False
     """A person wrote it, over a channel that answers by itself at first."""
+    is_fetched: bool = False
+    """It came by a channel that customers fetch their messages from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,8 @@ class MessageQueued(Event):
     conversation_id: int
     item_id: int
     agent_id: int | None = None
+    is_fetched: bool = False
+    """It goes by a channel that customers fetch their messages from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

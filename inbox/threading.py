@@ -15,7 +15,7 @@ from customers.models import Identity
 from inbox.contract import InboundMessage, Verdict
 from inbox.models import Channel
 from inbox.models.channel import Continuity
-from inbox.topics import MAX_KEYS, Topic, Topics
+from inbox.topics import MAX_KEYS, Topic, Topics, joins_open_topics
 
 _PREFIX = re.compile(
     r"^\s*(?:(?:re|aw|sv|vs|antw|fwd?|wg|tr|rv|res|enc|odp|ynt|回复|答复|转发|返信|答覆)"
@@ -162,7 +162,7 @@ def _by_continuity(
     inbound: InboundMessage,
     topics: Topics,
 ) -> Placement | None:
-    if channel.continuity == Continuity.NEVER:
+    if not joins_open_topics(channel):
         return None
     if inbound.authentication.verdict == Verdict.FAIL:
         return None

@@ -33,6 +33,14 @@ FROM unnest(%s) AS customer (id) CROSS JOIN LATERAL (
 """
 
 
+def joins_open_topics(channel: Channel) -> bool:
+    """Whether a message that refers to none may continue the customer's open topic.
+
+    A chat says itself which topic it belongs to, or that it begins a new one.
+    """
+    return channel.continuity != Continuity.NEVER and not channel.is_fetched
+
+
 class Topic(NamedTuple):
     """A conversation, as far as it decides what belongs to it."""
 
@@ -105,7 +113,7 @@ class Topics:
     def _read_open(
         self, channel: Channel, customer_ids: Collection[int], *, now: datetime
     ) -> None:
-        if channel.continuity == Continuity.NEVER or not customer_ids:
+        if not joins_open_topics(channel) or not customer_ids:
             return
         since = now - timedelta(hours=channel.continuity_hours)
         values: list[Any] = [list(customer_ids), channel.pk]

@@ -196,6 +196,7 @@ class ArrivalRows:
                 is_first=is_first,
                 nature=arrival.inbound.nature,
                 deserves_acknowledgement=_is_acknowledged(item, arrival),
+                is_fetched=item.channel is not None and item.channel.is_fetched,
             )
 
 

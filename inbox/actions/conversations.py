@@ -188,6 +188,7 @@ def mark_read(*, conversation_id: int, agent: User) -> None:
                 conversation_id=conversation.pk,
                 seq=conversation.last_seq,
                 agent_id=agent.pk,
+                is_fetched=conversation.channel.is_fetched,
             )
         )
 

@@ -1,4 +1,4 @@
-"""What agents write: replies, forwards and notes, and taking a reply back."""
+"""What agents write: replies, forwards and notes."""
 
 import uuid
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from helpdesk.accounts.models import User
 from helpdesk.core.bells import DELIVER, SEARCH
 from helpdesk.core.doorbell import ring_after_commit
 from helpdesk.core.events import emit
-from inbox.actions.appending import announce_change, append_item, lock_conversation
+from inbox.actions.appending import append_item, lock_conversation
 from inbox.actions.receiving import preview_of
 from inbox.events import MessageQueued, NoteAdded
 from inbox.models import (
@@ -55,10 +55,6 @@ class NoRecipients(Exception):
 
 class NothingWritten(Exception):
     """A message without words and without files."""
-
-
-class TooLateToUndo(Exception):
-    """The message has left, or is leaving right now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +144,7 @@ def send_reply(
             conversation_id=conversation.pk,
             item_id=item.pk,
             agent_id=author.pk if author else None,
+            is_fetched=channel.is_fetched,
         )
     )
     return item
@@ -317,79 +314,3 @@ def add_note(
         )
     )
     return item
-
-
-@transaction.atomic
-def take_back(*, item_id: int, actor: User) -> Draft:
-    """Stop a message that is still held and put its words back into a draft.
-
-    :raises TooLateToUndo: if a sender has it already
-    :raises TimelineItem.DoesNotExist: if it is not the actor's own message
-    """
-    item = TimelineItem.objects.select_related("detail").get(pk=item_id, agent=actor)
-    conversation = lock_conversation(item.conversation_id)
-    delivery = Delivery.objects.select_for_update().filter(pk=item_id).first()
-    if delivery is None or delivery.state != DeliveryState.HELD:
-        raise TooLateToUndo
-    draft = _draft_of(item, actor=actor)
-    _files_back(item, actor=actor)
-    item.delete()
-    _forget_answer(conversation)
-    conversation.save()
-    announce_change(conversation)
-    return draft
-
-
-def _draft_of(item: TimelineItem, *, actor: User) -> Draft:
-    draft, _ = Draft.objects.update_or_create(
-        conversation_id=item.conversation_id,
-        agent=actor,
-        defaults={
-            "mode": item.payload.get("mode", "reply"),
-            "html": item.html,
-            "text": item.text,
-            "subject": item.subject,
-            "to": item.detail.to,
-            "cc": item.detail.cc,
-            "bcc": item.detail.bcc,
-            "seen_seq": item.seq,
-        },
-    )
-    return draft
-
-
-def _files_back(item: TimelineItem, *, actor: User) -> None:
-    Upload.objects.bulk_create(
-        Upload(
-            conversation_id=item.conversation_id,
-            agent=actor,
-            name=file.name,
-            content_type=file.content_type,
-            size=file.size,
-            sha256=file.sha256,
-            stored_name=file.stored_name,
-            content_id=file.content_id,
-            is_inline=file.is_inline,
-        )
-        for file in item.attachments.all()
-    )
-
-
-def _forget_answer(conversation: Conversation) -> None:
-    """Restore what the list shows from the messages that remain."""
-    last = (
-        TimelineItem.objects.filter(conversation=conversation, kind=Kind.MESSAGE)
-        .exclude(payload__has_key="automatic")
-        .order_by("-seq")
-        .first()
-    )
-    conversation.message_count = max(0, conversation.message_count - 1)
-    if last is None:
-        return
-    conversation.preview = preview_of(last.text)
-    conversation.preview_agent = last.agent
-    if last.is_inbound:
-        conversation.waiting_since = last.received_at
-        minutes = conversation.channel.reply_within_minutes
-        if minutes:
-            conversation.due_at = last.received_at + timedelta(minutes=minutes)

@@ -10,10 +10,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from channels_ingest.base import Unreadable
-from inbox.contract import Attachment, InboundMessage, Sender
+from inbox.contract import (
+    Attachment,
+    Authentication,
+    InboundMessage,
+    Sender,
+    Verdict,
+)
 
 SOURCE = "chat"
 """The door that chat messages come in by."""
+SIGNED = Authentication(verdict=Verdict.PASS, explanation="Signed by your website.")
+UNSIGNED = Authentication(
+    explanation="Nobody has vouched for this visitor; what they say is a claim."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +38,8 @@ class ChatMessage:
     """Of the visitor's identity, whose kind is `chat`."""
     scope: str
     name: str = ""
+    is_proven: bool = False
+    """They have shown an identity that the website or app signed."""
     conversation_id: int | None = None
     """Checked by the API: the visitor takes part in it."""
     topic_key: str = ""
@@ -58,6 +70,7 @@ def packed(message: ChatMessage) -> bytes:
         "handle": message.handle,
         "scope": message.scope,
         "name": message.name,
+        "proven": message.is_proven,
         "conversation": message.conversation_id,
         "topic": message.topic_key,
         "subject": message.subject,
@@ -105,6 +118,7 @@ def _inbound(head: dict[str, Any], content: bytes) -> InboundMessage:
         own_keys=keys,
         is_reply=head["conversation"] is not None,
         attachments=tuple(_files(head["files"], content)),
+        authentication=SIGNED if head.get("proven") else UNSIGNED,
         details=head["details"],
     )
 
