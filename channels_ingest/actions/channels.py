@@ -6,6 +6,12 @@ from typing import Any
 from django.db import transaction
 
 from channels_ingest.base import Capabilities
+from channels_ingest.providers.chat.config import (
+    new_identity_secret,
+    secret_fingerprint,
+)
+from channels_ingest.providers.chat.settings import identity_secrets
+from channels_ingest.providers.chat.settings import chat_settings
 from inbox.models import Channel
 
 Configure = Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -26,6 +32,9 @@ def save_channel(
         current = locked.config or {}
     channel.config = configure(current)
     channel.capabilities = capabilities.as_json()
+    if capabilities.is_fetched:
+        # Lists ask for it, and the config is encrypted.
+        channel.unanswered_seconds = chat_settings(channel.config).unanswered_seconds
     channel.save()
     return channel
 
@@ -39,4 +48,35 @@ def save_oauth(*, channel_id: int, oauth: Mapping[str, Any]) -> None:
         outgoing["access_token"] = oauth.get("access_token", "")
     config = {**channel.config, "oauth": dict(oauth)}
     channel.config = {**config, "outgoing": outgoing} if outgoing else config
+    channel.save(update_fields=["config"])
+
+
+class LastSecret(Exception):
+    """A channel without a secret could believe nobody."""
+
+
+@transaction.atomic
+def add_identity_secret(*, channel_id: int) -> None:
+    """Make a new secret for signed identities; the earlier ones still hold."""
+    channel = Channel.objects.select_for_update().get(pk=channel_id)
+    _keep_secrets(channel, (new_identity_secret(), *identity_secrets(channel.config)))
+
+
+@transaction.atomic
+def remove_identity_secret(*, channel_id: int, fingerprint: str) -> None:
+    """Let what was signed with this secret hold no more; twice does nothing.
+
+    :raises LastSecret: if it is the only one
+    """
+    channel = Channel.objects.select_for_update().get(pk=channel_id)
+    known = identity_secrets(channel.config)
+    kept = tuple(each for each in known if secret_fingerprint(each) != fingerprint)
+    if not kept:
+        raise LastSecret
+    _keep_secrets(channel, kept)
+
+
+def _keep_secrets(channel: Channel, kept: tuple[str, ...]) -> None:
+    chat = {**(channel.config.get("chat") or {}), "identity_secrets": list(kept)}
+    channel.config = {**channel.config, "chat": chat}
     channel.save(update_fields=["config"])

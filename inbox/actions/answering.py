@@ -9,9 +9,11 @@ from django.db import transaction
 from helpdesk.accounts.models import User
 from inbox.actions.appending import lock_conversation
 from inbox.actions.conversations import close_conversation, wait_for_customer
-from inbox.actions.messages import Recipients, Writing, send_reply, take_back
+from inbox.actions.messages import Recipients, Writing, send_reply
 from inbox.actions.participants import remember_readers
-from inbox.models import Conversation, Draft, Kind, Status, TimelineItem
+from inbox.actions.taking_back import take_back
+from inbox.models import Channel, Conversation, Draft, Kind, Status, TimelineItem
+from inbox.models.draft import DraftMode
 
 
 class Then(StrEnum):
@@ -29,6 +31,10 @@ class Reply:
     writing: Writing
     recipients: Recipients
     mode: str = "reply"
+    way: str = ""
+    """The composer's own name of the way that was chosen, for taking it back."""
+    channel: Channel | None = None
+    """None means the one the customer last wrote on."""
     then: Then = Then.OPEN
     client_id: uuid.UUID | None = None
     seen_seq: int | None = None
@@ -54,11 +60,14 @@ def answer(*, conversation_id: int, author: User, reply: Reply) -> TimelineItem:
         author=author,
         writing=reply.writing,
         recipients=reply.recipients,
+        channel=reply.channel,
         client_id=reply.client_id,
         seen_seq=reply.seen_seq,
         mode=reply.mode,
+        way=reply.way,
     )
-    remember_readers(conversation, handles=_handles(reply.recipients))
+    if reply.mode != DraftMode.CHAT:
+        remember_readers(conversation, handles=_handles(reply.recipients))
     _put_aside(conversation_id, then=reply.then, actor=author)
     return item
 

@@ -28,6 +28,7 @@ class Wording:
     """A draft as the browser knows it; `html` is sanitised already."""
 
     mode: str = "reply"
+    way: str = ""
     html: str = ""
     text: str = ""
     subject: str = ""
@@ -56,6 +57,7 @@ def save_draft(
         agent=agent,
         defaults={
             "mode": wording.mode,
+            "way": wording.way,
             "html": wording.html,
             "text": wording.text,
             "subject": wording.subject,

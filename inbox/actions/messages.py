@@ -95,6 +95,7 @@ def send_reply(
     client_id: uuid.UUID | None = None,
     seen_seq: int | None = None,
     mode: str = "reply",
+    way: str = "",
     is_automatic: bool = False,
     now: datetime | None = None,
 ) -> TimelineItem:
@@ -126,7 +127,7 @@ def send_reply(
         writing=writing,
         channel=channel,
         client_id=client_id,
-        payload=_flags(mode=mode, is_automatic=is_automatic),
+        payload=_flags(mode=mode, way=way, is_automatic=is_automatic),
         received_at=now,
     )
     MessageDetail.objects.create(
@@ -170,10 +171,12 @@ def _guard(conversation: Conversation, *, seen_seq: int | None) -> None:
         raise SomethingHappened(since=seen_seq)
 
 
-def _flags(*, mode: str, is_automatic: bool) -> dict[str, object]:
+def _flags(*, mode: str, way: str, is_automatic: bool) -> dict[str, object]:
     flags: dict[str, object] = {}
     if mode != "reply":
         flags["mode"] = mode
+    if way:
+        flags["way"] = way
     if is_automatic:
         flags["automatic"] = True
     return flags

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
 from customers.actions import resolve_identity
 from customers.models import Identity, IdentityKind
 from helpdesk.accounts.models import User
-from inbox.actions.appending import append_event, lock_conversation
+from inbox.actions.appending import announce_change, append_event, lock_conversation
 from inbox.models import Conversation, Participant
 from inbox.models.conversation import ParticipantRole
 
@@ -45,6 +47,35 @@ def let_in(*, conversation_id: int, identity_id: int, actor: User) -> Participan
     )
     conversation.save()
     return participant
+
+
+@transaction.atomic
+def note_claims(*, conversation_id: int, name: str = "", email: str = "") -> None:
+    """Keep what a visitor says of themselves: shown as a claim, proof of nothing.
+
+    Nobody is reachable, recognized or let in by it. May run twice; an address that is
+    none is left out. What is empty takes nothing back that was said before.
+    """
+    conversation = lock_conversation(conversation_id)
+    said = {
+        "name": " ".join(name.split())[:200],
+        "email": _address_in(email),
+    }
+    claims = conversation.claims | {key: text for key, text in said.items() if text}
+    if claims == conversation.claims:
+        return
+    conversation.claims = claims
+    conversation.save(update_fields=["claims"])
+    announce_change(conversation, is_internal=True)
+
+
+def _address_in(text: str) -> str:
+    address = text.strip().lower()[:320]
+    try:
+        validate_email(address)
+    except ValidationError:
+        return ""
+    return address
 
 
 def remember_readers(conversation: Conversation, *, handles: Iterable[str]) -> None:

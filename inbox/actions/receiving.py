@@ -265,6 +265,7 @@ def _conversation(
     return Conversation(
         customer_id=identity.customer_id,
         channel=channel,
+        is_chat=channel.is_fetched,
         identity=identity,
         subject=inbound.subject,
         team_id=channel.team_id,
@@ -378,6 +379,7 @@ def _answer_goes_back(conversation: Conversation, *, item: TimelineItem) -> None
     if item.identity.customer_id == conversation.customer_id:
         conversation.identity = item.identity
         conversation.channel = item.channel
+        conversation.is_chat = item.channel.is_fetched
 
 
 def preview_of(text: str) -> str:

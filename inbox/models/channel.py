@@ -86,6 +86,12 @@ class Channel(models.Model):
         blank=True,
         help_text=_("Sets the due time of what a customer writes; empty means none."),
     )
+    unanswered_seconds = models.PositiveIntegerField(
+        _("mark as unanswered after, seconds"),
+        default=60,
+        db_default=60,
+        help_text=_("Of a chat: after so long agents see that nobody has answered."),
+    )
     acknowledges = models.BooleanField(
         _("acknowledge new conversations"),
         default=False,

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +31,8 @@ class Status(models.IntegerChoices):
 
 
 ACTIVE = Q(status__lt=Status.CLOSED)
+LIVE = Q(status=Status.OPEN, is_chat=True)
+"""Somebody sits in front of a chat and may be waiting for the next line."""
 ASIDE = Q(status__in=(Status.WAITING, Status.SNOOZED))
 """Not closed, but nothing for an agent to do at the moment."""
 
@@ -116,6 +118,12 @@ class Conversation(models.Model):
         related_name="conversations",
     )
     """The handle the customer last wrote from, whom an answer is sent to."""
+    is_chat = models.BooleanField(default=False, db_default=False)
+    """Whether `channel` is one that customers fetch from; moves along with it."""
+    claims = models.JSONField(
+        default=dict, db_default=Value({}, models.JSONField()), blank=True
+    )
+    """`{"name", "email"}` as a visitor typed them: shown as such, proof of nothing."""
     subject = models.TextField(blank=True, default="")
     status = models.PositiveSmallIntegerField(
         choices=Status.choices, default=Status.OPEN
@@ -213,6 +221,16 @@ class Conversation(models.Model):
                 include=["assignee", "team"],
                 name="conv_late",
                 condition=ACTIVE & Q(due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["-last_activity_at", "-id"],
+                name="conv_live",
+                condition=LIVE,
+            ),
+            models.Index(
+                fields=["waiting_since", "id"],
+                name="conv_live_waiting",
+                condition=LIVE,
             ),
             models.Index(
                 fields=["snoozed_until"],

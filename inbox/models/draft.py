@@ -13,6 +13,7 @@ class DraftMode(models.TextChoices):
     REPLY_ALL = "reply_all", _("Reply to all")
     FORWARD = "forward", _("Forward")
     NOTE = "note", _("Note")
+    CHAT = "chat", _("Chat")
 
 
 class Draft(models.Model):
@@ -27,6 +28,8 @@ class Draft(models.Model):
     mode = models.CharField(
         max_length=10, choices=DraftMode.choices, default=DraftMode.REPLY
     )
+    way = models.CharField(max_length=40, blank=True, default="", db_default="")
+    """The composer's option that was chosen, where the mode does not say it all."""
     html = models.TextField(blank=True, default="")
     text = models.TextField(blank=True, default="")
     subject = models.TextField(blank=True, default="")

@@ -18,10 +18,10 @@ from inbox.actions.messages import (
     NoRecipients,
     NothingWritten,
     SomethingHappened,
-    TooLateToUndo,
     add_note,
 )
 from inbox.actions.participants import NotAStranger, let_in
+from inbox.actions.taking_back import TooLateToUndo
 from inbox.forms import ReplyForm
 from inbox.models import Conversation, Delivery, TimelineItem, Upload
 from inbox.models.draft import DraftMode
