@@ -5,3 +5,6 @@ class ChatConfig(AppConfig):
     name = "helpdesk.chat"
     label = "chat"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from helpdesk.chat import subscribers  # noqa: F401

@@ -1,10 +1,13 @@
 """What a visitor sees: their own conversations, and in them what is meant for them."""
 
+import uuid
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from customers.models import Identity, IdentityKind
 from helpdesk.chat.models import Visitor
 from inbox.models import (
+    Attachment,
     Conversation,
     DeliveryState,
     Direction,
@@ -47,13 +50,27 @@ def conversations_of(visitor: Visitor) -> QuerySet[Conversation]:
     return Conversation.objects.filter(Exists(part)).exclude(status=Status.SPAM)
 
 
+def conversation_of(visitor: Visitor, public_id: uuid.UUID) -> Conversation:
+    """Return a conversation that the visitor takes part in.
+
+    :raises Conversation.DoesNotExist: if there is none, or it is none of theirs
+    """
+    return conversations_of(visitor).get(public_id=public_id)
+
+
 def items_shown_to(
     visitor: Visitor, *, conversation: Conversation
 ) -> QuerySet[TimelineItem]:
-    """Return the messages of a conversation that are meant for this visitor.
+    """Return the messages of a conversation that are meant for this visitor."""
+    return shown_to(visitor).filter(conversation=conversation)
 
-    What somebody else wrote into it, by mail say, is theirs; so is what was written
-    to them. What can still be taken back is not there yet.
+
+def shown_to(visitor: Visitor) -> QuerySet[TimelineItem]:
+    """Return the messages that are meant for this visitor, in conversations of theirs.
+
+    What somebody else wrote, by mail say, is theirs; so is what was written to them.
+    What can still be taken back is not there yet. Whoever asks has made sure that the
+    visitor takes part in the conversation.
     """
     identities = identities_of(visitor)
     theirs = Q(direction=Direction.INBOUND, identity__in=identities)
@@ -62,8 +79,7 @@ def items_shown_to(
         customer_id = visitor.identity.customer_id
         theirs |= Q(direction=Direction.INBOUND, identity__customer_id=customer_id)
     return (
-        TimelineItem.objects.filter(conversation=conversation)
-        .filter(theirs | to_them)
+        TimelineItem.objects.filter(theirs | to_them)
         .filter(
             kind=Kind.MESSAGE,
             visibility__in=(Visibility.PRIVATE, Visibility.PUBLIC),
@@ -71,3 +87,12 @@ def items_shown_to(
         .exclude(delivery__state__in=UNSEEN_BY_CUSTOMERS)
         .exclude(payload__mode="forward")
     )
+
+
+def attachment_of(visitor: Visitor, public_id: uuid.UUID) -> Attachment:
+    """Return a file of a message that is meant for this visitor.
+
+    :raises Attachment.DoesNotExist: if there is none, or it is none of theirs
+    """
+    items = shown_to(visitor).filter(conversation__in=conversations_of(visitor))
+    return Attachment.objects.get(public_id=public_id, item__in=items)

@@ -5,6 +5,7 @@ after the other. The API has checked all of it before it was journalled.
 """
 
 import json
+import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -55,6 +56,14 @@ class ChatMessage:
 def external_id_of(*, visitor_id: str, client_id: str) -> str:
     """Return what a redelivery of a visitor's message is recognised by."""
     return f"{visitor_id}:{client_id}"
+
+
+def visitor_id_of(external_id: str) -> uuid.UUID | None:
+    """Return the visitor whose message has this external id; None if nobody's has."""
+    try:
+        return uuid.UUID(external_id.partition(":")[0])
+    except ValueError:
+        return None
 
 
 def topic_key_of(*, visitor_id: str, key: str) -> str:

@@ -1,0 +1,27 @@
+"""What chat does about things that happened in the inbox; mail costs nothing here."""
+
+from helpdesk.chat.actions.reading import mark_seen_by_agent
+from helpdesk.chat.actions.states import note_answered, note_written
+from helpdesk.core.events import subscribe, watch
+from inbox.events import ConversationRead, MessageQueued, MessageReceived
+
+
+def _is_chat(event: MessageReceived | MessageQueued) -> bool:
+    return event.is_fetched
+
+
+@subscribe(MessageReceived, when=_is_chat)
+def know_who_wrote(event: MessageReceived) -> None:
+    note_written(item_id=event.item_id)
+
+
+@subscribe(MessageQueued, when=_is_chat)
+def wait_for_the_visitor(event: MessageQueued) -> None:
+    note_answered(item_id=event.item_id)
+
+
+@watch(ConversationRead)
+def show_that_it_was_read(event: ConversationRead) -> None:
+    """A mark that is lost comes with the agent's next look or answer."""
+    if event.is_fetched:
+        mark_seen_by_agent(conversation_id=event.conversation_id, seq=event.seq)
