@@ -85,7 +85,7 @@ def shown_to(visitor: Visitor) -> QuerySet[TimelineItem]:
             visibility__in=(Visibility.PRIVATE, Visibility.PUBLIC),
         )
         .exclude(delivery__state__in=UNSEEN_BY_CUSTOMERS)
-        .exclude(payload__mode="forward")
+        .exclude(payload__contains={"mode": "forward"})
     )
 
 
