@@ -21,7 +21,15 @@ PUBLIC = {
     # Providers call these: each checks their signature.
     "hooks:inbound",
     "hooks:tracking",
+    # Visitors of websites and apps: each asks for their token.
+    "api:chat-me",
+    "api:chat-nothing",
     "admin:login",
+    # Visitors of other people's pages load these; they have no account.
+    "chat:panel",
+    "chat:widget",
+    "chat:invitations",
+    "chat:words",
 }
 FOR_EVERY_AGENT = {
     "inbox:queue",

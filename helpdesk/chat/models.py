@@ -28,7 +28,7 @@ class Visitor(models.Model):
     """A signed identity was shown here; it holds until the token is given up."""
     claimed_name = models.CharField(max_length=200, blank=True, default="")
     claimed_email = models.CharField(max_length=320, blank=True, default="")
-    """Typed by the visitor, in lower case; nobody has proven it."""
+    """Typed by the visitor, or what their page said; a claim even if `is_proven`."""
     locale = models.CharField(max_length=12, blank=True, default="")
     attributes = models.JSONField(default=dict, blank=True)
     """Facts the page set about its visitor: flat, words and numbers."""
@@ -55,7 +55,13 @@ class UsedProof(models.Model):
         "inbox.Channel", on_delete=models.CASCADE, related_name="+"
     )
     fingerprint = models.CharField(max_length=64)
-    """SHA-256 of its signature."""
+    """SHA-256 of what was signed."""
+    visitor = models.ForeignKey(
+        Visitor, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    """Whose session it opened: shown with their token, it is no news."""
+    earlier_token_hash = models.CharField(max_length=64, blank=True, default="")
+    """Of the anonymous token it was shown with: the answer may have been lost."""
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:

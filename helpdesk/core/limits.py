@@ -108,7 +108,7 @@ def guard_sign_in(*, account: str, address: str) -> None:
 
     :raises LimitReached: for an unknown account exactly as for a known one
     """
-    account, network = _folded(account), _network_of(address)
+    account, network = _folded(account), network_of(address)
     take(SIGN_IN_ADDRESS, network)
     take(SIGN_IN_PAIR, account, network)
     take(SIGN_IN_ACCOUNT, account)
@@ -116,7 +116,7 @@ def guard_sign_in(*, account: str, address: str) -> None:
 
 def sign_in_succeeded(*, account: str, address: str) -> None:
     """Forget the failures of the account from there; others keep theirs."""
-    forget(SIGN_IN_PAIR, _folded(account), _network_of(address))
+    forget(SIGN_IN_PAIR, _folded(account), network_of(address))
 
 
 def guard_password_reset(*, account: str, address: str) -> None:
@@ -124,7 +124,7 @@ def guard_password_reset(*, account: str, address: str) -> None:
 
     :raises LimitReached: callers answer as if the mail had been sent
     """
-    take(RESET_ADDRESS, _network_of(address))
+    take(RESET_ADDRESS, network_of(address))
     take(RESET_ACCOUNT, _folded(account))
 
 
@@ -133,7 +133,7 @@ def guard_first_run(*, address: str) -> None:
 
     :raises LimitReached: when there were too many
     """
-    take(FIRST_RUN_ADDRESS, _network_of(address))
+    take(FIRST_RUN_ADDRESS, network_of(address))
 
 
 def client_address(request: HttpRequest) -> str:
@@ -173,8 +173,8 @@ def _folded(account: str) -> str:
     return account.strip().casefold()
 
 
-def _network_of(address: str) -> str:
-    """Everybody with IPv6 has a whole /64 to write from."""
+def network_of(address: str) -> str:
+    """Return whose tries count together: with IPv6 everybody has a whole /64."""
     parsed = _read_address(address)
     if isinstance(parsed, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((parsed, 64), strict=False))

@@ -2,6 +2,11 @@
 
 from tests.factories.accounts import TeamFactory, UserFactory
 from tests.factories.channels_ingest import InboundEventFactory
+from tests.factories.chat import (
+    ApiChannelFactory,
+    VisitorFactory,
+    WebchatChannelFactory,
+)
 from tests.factories.customers import CustomerFactory, IdentityFactory
 from tests.factories.inbox import (
     BrandFactory,
@@ -12,6 +17,7 @@ from tests.factories.inbox import (
 )
 
 __all__ = [
+    "ApiChannelFactory",
     "BrandFactory",
     "ChannelFactory",
     "ConversationFactory",
@@ -22,4 +28,6 @@ __all__ = [
     "TeamFactory",
     "TimelineItemFactory",
     "UserFactory",
+    "VisitorFactory",
+    "WebchatChannelFactory",
 ]

@@ -1,5 +1,7 @@
-from typing import Any
+from django.urls import include, path
 
 app_name = "api"
 
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("chat/", include("helpdesk.api.v1.chat.urls")),
+]
