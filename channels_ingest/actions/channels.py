@@ -10,8 +10,7 @@ from channels_ingest.providers.chat.config import (
     new_identity_secret,
     secret_fingerprint,
 )
-from channels_ingest.providers.chat.settings import identity_secrets
-from channels_ingest.providers.chat.settings import chat_settings
+from channels_ingest.providers.chat.settings import chat_settings, identity_secrets
 from inbox.models import Channel
 
 Configure = Callable[[Mapping[str, Any]], dict[str, Any]]

@@ -47,8 +47,8 @@ def _page(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def channel_test(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Begin a test, and show how it goes."""
-    channel = get_object_or_404(Channel, pk=pk)
+    """Begin a test, and show how it goes. A chat has nothing to send mail by."""
+    channel = get_object_or_404(Channel, pk=pk, kind="email")
     if request.method == "POST":
         test = begin_test(channel_id=pk)
         try:

@@ -20,6 +20,7 @@ from channels_ingest.adapters.email.provider_settings import (
     sending_providers,
     webhook_settings,
 )
+from channels_ingest.form_fields import LinesField, SecretField
 
 CHOOSE = [("", _("Choose one"))]
 INCOMING = [
@@ -58,34 +59,6 @@ PLUS = [
     ("yes", _("Yes")),
     ("no", _("No")),
 ]
-
-
-class SecretField(forms.CharField):
-    """Goes in and never comes out; empty means: as it is."""
-
-    def __init__(self, *, label: Any, **options: Any) -> None:
-        widget = forms.PasswordInput(
-            render_value=False,
-            attrs={"autocomplete": "new-password", "spellcheck": "false"},
-        )
-        options = {"required": False, "strip": True, "max_length": 4000, **options}
-        super().__init__(label=label, widget=widget, **options)
-
-
-class LinesField(forms.CharField):
-    """Several values, one on each line."""
-
-    def __init__(self, *, label: Any, rows: int = 3, **options: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": rows, "spellcheck": "false"})
-        super().__init__(label=label, widget=widget, required=False, **options)
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        words = (line.strip() for line in str(text).replace(",", "\n").splitlines())
-        return list(dict.fromkeys(word for word in words if word))
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list | tuple) else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from typing import Any
 from channels_ingest.adapters.email.forms import (
     PROVIDER_FIELDS,
     EmailSettingsForm,
-    SecretField,
     stored_value,
 )
+from channels_ingest.form_fields import SecretField
 
 PORTS_IN = {"tls": 993}
 PORTS_OUT = {"tls": 465, "starttls": 587}
