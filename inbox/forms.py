@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from helpdesk.core.html import plain_text_of, sanitize_compose
 from inbox.actions.answering import Reply, Then
 from inbox.actions.drafts import Wording
 from inbox.actions.messages import Recipients, Writing
-from inbox.models import Conversation, Priority, Tag, Upload
+from inbox.models import Channel, Conversation, Priority, Tag, Upload
 from inbox.models.draft import DraftMode
 from inbox.permissions import may_be_assigned, may_see
 from inbox.recipients import BadAddress, Person, people_from
@@ -31,7 +32,10 @@ _MENTION = re.compile(r"@([\w.'-]+(?: [\w.'-]+)?)")
 class WritingForm(forms.Form):
     """What the composer sends, for a draft as for the message itself."""
 
-    mode = forms.ChoiceField(choices=DraftMode.choices, required=False)
+    mode = forms.RegexField(
+        r"^(reply|reply_all|forward|note|chat)(-claimed|-[0-9]{1,18})?$", required=False
+    )
+    """One of DraftMode; what follows it says which of several ways of that sort."""
     html = forms.CharField(required=False, max_length=LONGEST_TEXT, strip=False)
     text = forms.CharField(required=False, max_length=LONGEST_TEXT, strip=False)
     subject = forms.CharField(required=False, max_length=998)
@@ -42,7 +46,8 @@ class WritingForm(forms.Form):
     seen_seq = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
     def clean_mode(self) -> str:
-        return str(self.cleaned_data["mode"] or DraftMode.REPLY)
+        self.way = str(self.cleaned_data["mode"] or DraftMode.REPLY)
+        return self.way.partition("-")[0]
 
     def clean_subject(self) -> str:
         return " ".join(str(self.cleaned_data["subject"]).split())
@@ -72,6 +77,7 @@ class DraftForm(WritingForm):
         data = self.cleaned_data
         return Wording(
             mode=data["mode"],
+            way=self.way if "-" in self.way else "",
             html=data["html"],
             text=self.words,
             subject=data["subject"],
@@ -115,7 +121,7 @@ class ReplyForm(WritingForm):
         return self._people("bcc")
 
     def _people(self, name: str) -> tuple[Person, ...]:
-        if self.cleaned_data.get("mode") == DraftMode.NOTE:
+        if self.cleaned_data.get("mode") in (DraftMode.NOTE, DraftMode.CHAT):
             return ()
         try:
             return people_from(str(self.cleaned_data[name]))
@@ -140,12 +146,28 @@ class ReplyForm(WritingForm):
             upload_ids=[*files, *inline],
         )
 
-    def reply(self, *, subject: str) -> Reply:
+    def by_mail(self, *, channel: Channel | None, subject: str) -> Reply:
+        """Return the answer to whom the fields name, to leave by this mailbox."""
+        data = self.cleaned_data
+        people = Recipients(to=data["to"], cc=data["cc"], bcc=data["bcc"])
+        writing = self.writing(subject=subject)
+        return self._reply(writing, people, channel=channel)
+
+    def by_chat(self, *, channel: Channel, to: Person) -> Reply:
+        """Return the answer to whoever sits in front of this chat."""
+        writing = replace(self.writing(), subject="")
+        return self._reply(writing, Recipients(to=(to,)), channel=channel)
+
+    def _reply(
+        self, writing: Writing, recipients: Recipients, *, channel: Channel | None
+    ) -> Reply:
         data = self.cleaned_data
         return Reply(
-            writing=self.writing(subject=subject),
-            recipients=Recipients(to=data["to"], cc=data["cc"], bcc=data["bcc"]),
+            writing=writing,
+            recipients=recipients,
+            channel=channel,
             mode=data["mode"],
+            way=self.way if "-" in self.way else "",
             then=Then(data["then"] or Then.OPEN),
             client_id=data["client_id"],
             seen_seq=self._seen(),

@@ -1,7 +1,10 @@
 """What the composer needs to know before anything is written."""
 
+from collections.abc import Sequence
+
 from django.db.models import Q, QuerySet
 
+from customers.models import IdentityKind
 from helpdesk.accounts.models import User
 from inbox.models import (
     Channel,
@@ -18,15 +21,32 @@ from inbox.models.conversation import ParticipantRole
 from inbox.recipients import Correspondence, Letter, Person, normalized
 
 
-def correspondence_of(conversation: Conversation) -> Correspondence:
-    """Return who has written to whom in the conversation, as far as it matters."""
-    strangers = _stranger_handles(conversation)
+def parts_in(conversation: Conversation) -> list[Participant]:
+    """Return who takes part by chat, and who is a stranger; the latest first."""
+    return list(
+        Participant.objects.filter(
+            Q(role=ParticipantRole.STRANGER) | Q(identity__kind=IdentityKind.CHAT),
+            conversation=conversation,
+        )
+        .select_related("identity")
+        .order_by("-id")
+    )
+
+
+def correspondence_of(
+    conversation: Conversation, *, parts: Sequence[Participant] | None = None
+) -> Correspondence:
+    """Return who has mailed whom in the conversation, as far as it matters.
+
+    :param parts: what `parts_in` returned, if it was asked already
+    """
+    parts = parts_in(conversation) if parts is None else parts
     return Correspondence(
         customer=_customer(conversation),
         last_inbound=_letter(_last_inbound(conversation)),
         last_outbound=_letter(_last_outbound(conversation)),
         own=own_addresses(),
-        strangers=strangers,
+        strangers=_stranger_handles(parts),
     )
 
 
@@ -39,17 +59,15 @@ def own_addresses() -> frozenset[str]:
     return frozenset(own)
 
 
-def _stranger_handles(conversation: Conversation) -> frozenset[str]:
+def _stranger_handles(parts: Sequence[Participant]) -> frozenset[str]:
     return frozenset(
-        Participant.objects.filter(
-            conversation=conversation, role=ParticipantRole.STRANGER
-        ).values_list("identity__value", flat=True)
+        part.identity.value for part in parts if part.role == ParticipantRole.STRANGER
     )
 
 
 def _customer(conversation: Conversation) -> Person | None:
     identity = conversation.identity
-    if identity is None:
+    if identity is None or identity.kind != IdentityKind.EMAIL:
         return None
     return {"name": identity.display_name, "handle": identity.value}
 
@@ -71,7 +89,9 @@ def _last_inbound(conversation: Conversation) -> MessageDetail | None:
     ).values("identity_id")
     return (
         _details(conversation)
-        .filter(item__direction=Direction.INBOUND)
+        .filter(
+            item__direction=Direction.INBOUND, item__identity__kind=IdentityKind.EMAIL
+        )
         .exclude(item__identity__in=strangers)
         .exclude(item__payload__has_key="nature")
         .first()
@@ -83,6 +103,7 @@ def _last_outbound(conversation: Conversation) -> MessageDetail | None:
         _details(conversation)
         .filter(item__direction=Direction.OUTBOUND)
         .exclude(Q(item__payload__mode="forward") | Q(item__payload__automatic=True))
+        .exclude(item__channel__capabilities__is_fetched=True)
         .first()
     )
 

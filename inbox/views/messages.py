@@ -29,14 +29,13 @@ from inbox.permissions import require
 from inbox.queries.timeline import timeline_page
 from inbox.queries.writing import (
     changes_since,
-    correspondence_of,
     newest_message,
     uploads_of,
 )
 from inbox.views.answers import changed, composer_again
 from inbox.views.asking import conversation_or_404, item_or_404, needs
-from inbox.views.presenting.composer import reply_subject
 from inbox.views.presenting.conversation import timeline_context
+from inbox.views.sending import TooMuch, WayClosed, chosen_reply
 from inbox.views.uploading import keep_posted_files
 
 
@@ -58,6 +57,8 @@ def reply(request: AgentRequest, pk: int) -> HttpResponseBase:
         return _refused(request, topic, [_("Say whom it goes to.")])
     except NothingWritten:
         return _refused(request, topic, [_("Write something first.")])
+    except (WayClosed, TooMuch) as refusal:
+        return _refused(request, topic, [str(refusal)])
     return composer_again(request, pk)
 
 
@@ -81,13 +82,8 @@ def _write(request: AgentRequest, topic: Conversation, form: ReplyForm) -> None:
         )
         return
     require(request.user, roles.REPLY)
-    subject = reply_subject(
-        topic, topic=correspondence_of(topic), mode=form.cleaned_data["mode"]
-    )
     answer(
-        conversation_id=topic.pk,
-        author=request.user,
-        reply=form.reply(subject=subject),
+        conversation_id=topic.pk, author=request.user, reply=chosen_reply(form, topic)
     )
 
 

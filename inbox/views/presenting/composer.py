@@ -11,34 +11,11 @@ from helpdesk.accounts import roles
 from helpdesk.accounts.models import User
 from inbox.models import Conversation, Draft, Upload
 from inbox.models.draft import DraftMode
-from inbox.queries.writing import correspondence_of, draft_of, uploads_of
-from inbox.recipients import (
-    Addressing,
-    Correspondence,
-    has_more_readers,
-    reply_to,
-    reply_to_all,
-    typed,
-)
+from inbox.queries.ways import ways_of
+from inbox.queries.writing import correspondence_of, draft_of, parts_in, uploads_of
+from inbox.recipients import Correspondence, typed
 from inbox.threading import without_marks
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComposerOption:
-    """One way to write: its recipients, and one line that says why it is offered."""
-
-    value: str
-    title: str
-    icon: str
-    kind: str = "email"
-    why: str = ""
-    to: str = ""
-    cc: str = ""
-    bcc: str = ""
-    reason: str = ""
-    is_chosen: bool = False
-    is_disabled: bool = False
-    is_after_gap: bool = False
+from inbox.views.presenting.ways import ComposerOption, options_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,105 +52,35 @@ def composer_for(
     """Return the composer, or None for somebody who only reads."""
     if not agent.can(roles.NOTE):
         return None
-    topic = correspondence_of(conversation)
+    parts = parts_in(conversation)
+    topic = correspondence_of(conversation, parts=parts)
+    ways = ways_of(conversation, topic=topic, parts=parts)
     draft = draft_of(conversation, agent=agent)
-    mode = draft.mode if draft else _usual_mode(topic)
-    options = _options(conversation, topic=topic, mode=mode)
+    options = options_of(conversation, topic=topic, ways=ways, draft=draft)
     chosen = next(option for option in options if option.is_chosen)
+    by_mail = next((it for it in options if it.mode == DraftMode.REPLY), chosen)
     return Composer(
         client_id=str(uuid.uuid4()),
         seen_seq=conversation.last_seq,
         options=options,
-        draft=_shown_draft(draft, chosen=chosen),
+        draft=_shown_draft(draft, chosen=chosen, by_mail=by_mail),
         uploads=uploads_of(conversation, agent=agent),
         why=chosen.why,
-        subject=reply_subject(conversation, topic=topic, mode=mode),
+        subject=reply_subject(conversation, topic=topic, mode=chosen.mode),
         may_organize=agent.can(roles.ORGANIZE),
         error=error,
     )
 
 
-def _usual_mode(topic: Correspondence) -> str:
-    return DraftMode.REPLY_ALL if has_more_readers(topic) else DraftMode.REPLY
-
-
-def _options(
-    conversation: Conversation, *, topic: Correspondence, mode: str
-) -> list[ComposerOption]:
-    options = [
-        _option(
-            DraftMode.REPLY,
-            title=_("Reply"),
-            icon="reply",
-            addressing=reply_to(topic),
-            why=_why(conversation, topic),
-            mode=mode,
-        )
-    ]
-    if has_more_readers(topic) or mode == DraftMode.REPLY_ALL:
-        options.append(
-            _option(
-                DraftMode.REPLY_ALL,
-                title=_("Reply to all"),
-                icon="reply-all",
-                addressing=reply_to_all(topic),
-                why=_("Everybody who was in copy stays in copy"),
-                mode=mode,
-            )
-        )
-    forward = _option(
-        DraftMode.FORWARD,
-        title=_("Forward"),
-        icon="forward",
-        addressing=Addressing(),
-        why=_("The earlier mail goes along. The customer does not see it"),
-        mode=mode,
-    )
-    note = _option(
-        DraftMode.NOTE,
-        title=_("Note"),
-        icon="notebook-pen",
-        addressing=Addressing(),
-        why=_("Only colleagues see it"),
-        mode=mode,
-    )
-    return [*options, forward, note]
-
-
-def _option(
-    value: str, *, title: str, icon: str, addressing: Addressing, why: str, mode: str
-) -> ComposerOption:
-    return ComposerOption(
-        value=value,
-        title=title,
-        icon=icon,
-        kind="note" if value == DraftMode.NOTE else "email",
-        why=why,
-        to=typed(addressing.to),
-        cc=typed(addressing.cc),
-        bcc=typed(addressing.bcc),
-        is_chosen=value == mode,
-        is_after_gap=value == DraftMode.NOTE,
-    )
-
-
-def _why(conversation: Conversation, topic: Correspondence) -> str:
-    if topic.last_inbound is None:
-        return _("By email, from %(channel)s") % {"channel": conversation.channel.name}
-    name = conversation.customer.name.split(" ")[0] or _("the customer")
-    if topic.last_inbound.reply_to:
-        return _("To the address %(name)s asked for answers at") % {"name": name}
-    return _("Answering where %(name)s last wrote, from %(channel)s") % {
-        "name": name,
-        "channel": conversation.channel.name,
-    }
-
-
-def _shown_draft(draft: Draft | None, *, chosen: ComposerOption) -> ShownDraft:
+def _shown_draft(
+    draft: Draft | None, *, chosen: ComposerOption, by_mail: ComposerOption
+) -> ShownDraft:
+    """What the fields hold. By chat, the address that a mail would go to instead."""
     if draft is None:
-        return ShownDraft(mode=chosen.value, to=chosen.to, cc=chosen.cc, bcc=chosen.bcc)
+        shown = by_mail if chosen.mode == DraftMode.CHAT else chosen
+        return ShownDraft(mode=chosen.mode, to=shown.to, cc=shown.cc, bcc=shown.bcc)
     return ShownDraft(
-        mode=draft.mode,
+        mode=chosen.mode,
         html=draft.html,
         text=draft.text,
         subject=draft.subject,

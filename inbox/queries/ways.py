@@ -1,0 +1,169 @@
+"""The ways that an answer can go: by which channel, to whom, and what is in the way."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db.models import F, QuerySet
+
+from customers.models import Identity, IdentityKind
+from inbox.models import Channel, Conversation, Kind, Participant, TimelineItem
+from inbox.models.conversation import ParticipantRole
+from inbox.models.draft import DraftMode
+from inbox.recipients import Correspondence, Person, reply_to, without_tag
+
+MAIL = "email"
+MOST_ADDRESSES = 3
+CLAIMED = "reply-claimed"
+CHAT_SCOPE = "channel:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """A chat that the customer takes part in."""
+
+    value: str
+    """What the composer calls it: `chat`, or `chat-7` by another channel."""
+    channel: Channel
+    to: Person
+
+    @property
+    def is_open(self) -> bool:
+        return self.channel.is_active and self.channel.is_fetched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A mailbox of the customer's, or one that a visitor says is theirs."""
+
+    value: str
+    """`reply`, `reply-12` for another address, `reply-claimed`."""
+    to: tuple[Person, ...]
+    is_claimed: bool = False
+    undeliverable_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """All ways to the customer of one conversation."""
+
+    is_chat: bool = False
+    """Whether the customer has written by chat, even if no chat is open any more."""
+    chats: Sequence[Chat] = ()
+    mails: Sequence[Mail] = ()
+    mailbox: Channel | None = None
+    """What mail leaves by; None if there is no mailbox to send it from."""
+
+    def chat(self, value: str) -> Chat | None:
+        return next((it for it in self.chats if it.value == value), None)
+
+
+def ways_of(
+    conversation: Conversation, *, topic: Correspondence, parts: Sequence[Participant]
+) -> Ways:
+    """Return how the customer can be reached.
+
+    By chat only where they have written by chat in this very conversation.
+
+    :param topic: who has mailed whom
+    :param parts: what `parts_in` returned
+    """
+    identities = _chat_identities(conversation, parts)
+    if not identities and not conversation.channel.is_fetched:
+        mail = Mail(value=DraftMode.REPLY, to=reply_to(topic).to)
+        return Ways(mails=[mail], mailbox=conversation.channel)
+    return Ways(
+        is_chat=True,
+        chats=list(_chats(identities)),
+        mails=_mails(conversation, topic=topic),
+        mailbox=_mailbox(conversation),
+    )
+
+
+def _chat_identities(
+    conversation: Conversation, parts: Sequence[Participant]
+) -> list[Identity]:
+    """Return the handles of chats, that of the customer's last words first."""
+    found = [part.identity for part in parts if part.role != ParticipantRole.STRANGER]
+    if conversation.identity is not None:
+        found.insert(0, conversation.identity)
+    return [it for it in found if it.kind == IdentityKind.CHAT]
+
+
+def _chats(identities: Sequence[Identity]) -> Iterator[Chat]:
+    """Return one chat for each channel that is still there."""
+    by_channel: dict[int, Identity] = {}
+    for identity in identities:
+        by_channel.setdefault(_channel_id(identity), identity)
+    channels = Channel.objects.defer("config").in_bulk(list(by_channel))
+    found = [(channels[pk], it) for pk, it in by_channel.items() if pk in channels]
+    for index, (channel, identity) in enumerate(found):
+        value = f"{DraftMode.CHAT}-{channel.pk}" if index else DraftMode.CHAT
+        person = {"name": identity.display_name, "handle": identity.value}
+        yield Chat(value=value, channel=channel, to=person)
+
+
+def _channel_id(identity: Identity) -> int:
+    pk = identity.scope.removeprefix(CHAT_SCOPE)
+    return int(pk) if pk.isdecimal() else 0
+
+
+def _mails(conversation: Conversation, *, topic: Correspondence) -> list[Mail]:
+    """Return the address of the last mail, then the others, at last what is claimed."""
+    claim = _claim(conversation, topic=topic)
+    claimed = claim.to[0]["handle"] if claim else ""
+    found = []
+    answered = reply_to(topic).to
+    if answered and (topic.last_inbound or answered[0]["handle"] != claimed):
+        found.append(Mail(value=DraftMode.REPLY, to=answered))
+    taken = {person["handle"] for it in found for person in it.to}
+    for identity in _addresses(conversation):
+        if identity.value not in taken | topic.excluded():
+            found.append(_mail_to(identity, is_first=not found))
+    taken |= {person["handle"] for it in found for person in it.to}
+    return [*found, claim] if claim and claimed not in taken else found
+
+
+def _claim(conversation: Conversation, *, topic: Correspondence) -> Mail | None:
+    claimed = str(conversation.claims.get("email", ""))
+    if not claimed or without_tag(claimed) in topic.own:
+        return None
+    name = str(conversation.claims.get("name", ""))
+    return Mail(value=CLAIMED, to=({"name": name, "handle": claimed},), is_claimed=True)
+
+
+def _mail_to(identity: Identity, *, is_first: bool) -> Mail:
+    return Mail(
+        value=DraftMode.REPLY if is_first else f"{DraftMode.REPLY}-{identity.pk}",
+        to=({"name": identity.display_name, "handle": identity.value},),
+        undeliverable_reason=identity.undeliverable_reason,
+    )
+
+
+def _addresses(conversation: Conversation) -> QuerySet[Identity]:
+    """Return the customer's own addresses: what arrives first, then the last used."""
+    return Identity.objects.filter(
+        customer_id=conversation.customer_id, kind=IdentityKind.EMAIL
+    ).order_by(
+        F("undeliverable_reason").asc(),
+        F("last_used_at").desc(nulls_last=True),
+        "id",
+    )[:MOST_ADDRESSES]
+
+
+def _mailbox(conversation: Conversation) -> Channel | None:
+    """Return the mailbox of the conversation, else the first one of the brand."""
+    if conversation.channel.kind == MAIL:
+        return conversation.channel
+    last = (
+        TimelineItem.objects.filter(
+            conversation=conversation,
+            kind=Kind.MESSAGE,
+            channel__kind=MAIL,
+            channel__is_active=True,
+        )
+        .order_by("-seq")
+        .values("channel_id")[:1]
+    )
+    mailboxes = Channel.objects.active().filter(kind=MAIL).defer("config")
+    of_brand = mailboxes.filter(brand_id=conversation.channel.brand_id)
+    return mailboxes.filter(pk__in=last).first() or of_brand.order_by("id").first()
