@@ -15,8 +15,9 @@ def history_of(item: TimelineItem) -> tuple[str, str]:
 
     It is the customer's own last message. A stranger's words are shown to nobody,
     notes never leave, and an automatic answer carries nothing of what it answers.
+    Neither does what goes on from a chat: its reader may not be who wrote there.
     """
-    if item.payload.get("automatic"):
+    if item.payload.get("automatic") or item.kind == Kind.EVENT:
         return "", ""
     earlier = _last_of_the_customer(item)
     if earlier is None:

@@ -19,6 +19,8 @@ STEPS: Final = (
     "deliver.before_send",
     "deliver.after_send",
     "deliver.recorded",
+    "continue.written",
+    "continue.committed",
 )
 _traps = os.environ.get("TRIBUTARY_CRASH_TRAPS")
 

@@ -40,6 +40,7 @@ SCHEDULE = {
     "relay": every(2, "helpdesk.core.tasks.relay_outbox", queue="sweep"),
     "index": every(2, "inbox.tasks.index_search", queue="sweep"),
     "wake": every(15, "inbox.tasks.wake_snoozed", queue="sweep"),
+    "continue": every(20, "helpdesk.chat.tasks.continue_by_mail", queue="sweep"),
     "release": every(60, "inbox.tasks.release_orphaned", queue="sweep"),
     "ledger": nightly("channels_ingest.tasks.run_ledger", hour=2, queue="sweep"),
     "prune": nightly("helpdesk.core.tasks.prune_outbox", hour=3, queue="sweep"),

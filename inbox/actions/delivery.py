@@ -271,6 +271,23 @@ def send_again(*, item_id: int, now: datetime | None = None) -> Delivery:
 
 
 @transaction.atomic
+def withdraw_delivery(*, item_id: int) -> bool:
+    """Keep what only waits to be sent from leaving; return whether that was so."""
+    delivery = (
+        Delivery.objects.select_for_update(of=("self",))
+        .select_related("conversation")
+        .filter(pk=item_id, state=DeliveryState.QUEUED)
+        .first()
+    )
+    if delivery is None:
+        return False
+    delivery.state = DeliveryState.CANCELED
+    delivery.save()
+    _announce(delivery)
+    return True
+
+
+@transaction.atomic
 def record_receipt(*, receipt: Receipt) -> TimelineItem | None:
     """Attach what a provider or a bounce says to the message it speaks of.
 

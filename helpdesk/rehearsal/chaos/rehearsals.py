@@ -38,14 +38,14 @@ def processes_killed(stage: Stage) -> Ledger:
 
 def crashed_at_every_step(stage: Stage) -> Ledger:
     """R6: the process ends at each named step, as a power cut would end it."""
-    ledger = Ledger(
-        test="R6 every step",
-        size=f"{_WHO}; a death at each of {len(STEPS)} steps",
-    )
     lines = [
         [step for step in STEPS if step.startswith(part)]
         for part in ("journal.", "drain.", "deliver.")
     ]
+    ledger = Ledger(
+        test="R6 every step",
+        size=f"{_WHO}; a death at each of {sum(map(len, lines))} steps",
+    )
     with under_load(stage) as load, ThreadPoolExecutor(len(lines)) as pool:
         list(pool.map(lambda line: _die_at_each(stage, line, ledger), lines))
         last = time.monotonic()

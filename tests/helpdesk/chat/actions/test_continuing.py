@@ -1,0 +1,589 @@
+import threading
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext, override
+
+from channels_ingest.delivering import deliver_due
+from channels_ingest.drain import drain_all
+from channels_ingest.providers.chat.settings import ContinuityByMail
+from channels_ingest.reading_pool import ReadingPool
+from customers.models import Identity, IdentityKind, Proof
+from helpdesk.chat.actions import continuing
+from helpdesk.chat.actions.continuing import (
+    continue_by_mail,
+    continue_chats,
+    withdraw_seen,
+)
+from helpdesk.chat.actions.reading import mark_seen
+from helpdesk.chat.models import ChatState
+from helpdesk.chat.queries import conversations_of, items_shown_to
+from helpdesk.core.files import store_file
+from helpdesk.core.outbox import relay_all
+from inbox.actions.messages import Recipients, Writing, send_reply
+from inbox.models import (
+    Attachment,
+    Conversation,
+    Delivery,
+    DeliveryState,
+    Kind,
+    Participant,
+    TimelineItem,
+)
+from inbox.models.conversation import ParticipantRole
+from tests.channels_ingest.adapters.email.mail_server import mail_server
+from tests.channels_ingest.journaling import journal
+from tests.factories import (
+    ChannelFactory,
+    ConversationFactory,
+    CustomerFactory,
+    IdentityFactory,
+    TimelineItemFactory,
+    UserFactory,
+    VisitorFactory,
+    WebchatChannelFactory,
+)
+
+pytestmark = pytest.mark.django_db
+MAYA = "maya@rivera.example"
+BY_MAIL = ContinuityByMail()
+
+
+@pytest.fixture(scope="module")
+def pool():
+    with ReadingPool(size=1) as pool:
+        yield pool
+
+
+@pytest.fixture
+def server():
+    with mail_server() as server:
+        yield server
+
+
+def mailbox(server=None, **fields):
+    outgoing = {
+        "transport": "smtp",
+        "host": "127.0.0.1",
+        "port": server.port if server else 9,
+        "security": "none",
+    }
+    fields.setdefault("address", "support@shop.example")
+    return ChannelFactory(config={"outgoing": outgoing}, **fields)
+
+
+def chat(
+    *,
+    server=None,
+    by_mail=None,
+    claimed=MAYA,
+    address="support@shop.example",
+    **visitor,
+):
+    """A conversation whose visitor has written, and a mailbox of the same brand."""
+    box = mailbox(server, address=address)
+    channel = WebchatChannelFactory(brand=box.brand, chat={"by_mail": by_mail or {}})
+    visitor = VisitorFactory(channel=channel, claimed_email=claimed, **visitor)
+    conversation = ConversationFactory(
+        channel=channel, identity=visitor.identity, subject=""
+    )
+    Participant.objects.create(
+        conversation=conversation,
+        identity=visitor.identity,
+        role=ParticipantRole.CUSTOMER,
+    )
+    TimelineItemFactory(conversation=conversation, text="Where is my tent?")
+    ChatState.objects.create(conversation=conversation, visitor=visitor)
+    return conversation
+
+
+def answer(conversation, text="It is on its way.", *, now=None, author=None, **fields):
+    """An agent's answer in the chat, which nobody has seen yet."""
+    item = send_reply(
+        conversation_id=conversation.pk,
+        author=author or UserFactory(name="Noor Okafor"),
+        writing=Writing(text=text, **fields),
+        recipients=Recipients(to=[{"name": "", "handle": "visitor"}]),
+        channel=state_of(conversation).visitor.channel,
+        now=now,
+    )
+    relay_all()
+    return item
+
+
+def see(conversation, *, seq):
+    mark_seen(
+        visitor=state_of(conversation).visitor, conversation=conversation, seq=seq
+    )
+
+
+def state_of(conversation):
+    return ChatState.objects.get(pk=conversation.pk)
+
+
+def events(conversation):
+    return list(
+        TimelineItem.objects.filter(conversation=conversation, kind=Kind.EVENT)
+        .filter(payload__name="continued")
+        .order_by("seq")
+    )
+
+
+def after(minutes):
+    return timezone.now() + timedelta(minutes=minutes)
+
+
+def read(envelope):
+    return message_from_bytes(envelope.content, policy=default)
+
+
+def body_of(mail, kind="plain"):
+    return mail.get_body((kind,)).get_content().replace("\r\n", "\n")
+
+
+class TestContinueChats:
+    def test_sends_on_what_was_not_seen_for_five_minutes(self, server):
+        conversation = chat(server=server)
+        answer(conversation)
+
+        early = continue_chats(now=after(4))
+        late = continue_chats(now=after(6))
+        deliver_due(now=after(7))
+
+        mail = read(server.mails[0])
+        (event,) = events(conversation)
+        assert (early, late) == (0, 1)
+        assert server.mails[0].rcpt_tos == [MAYA]
+        assert "Noor Okafor wrote:\n\nIt is on its way." in body_of(mail)
+        assert "answer this mail or return to the chat." in body_of(mail)
+        assert event.payload == {
+            "name": "continued",
+            "to": MAYA,
+            "count": 1,
+            "seqs": [2],
+        }
+        assert event.delivery.state == DeliveryState.SENT
+
+    def test_puts_what_belongs_together_into_one_mail(self, server):
+        conversation = chat(server=server)
+        first = answer(conversation, "One moment.")
+        second = answer(conversation, "It arrives tomorrow.", author=first.agent)
+        answer(conversation, "I looked, too.", author=UserFactory(name="Sam Lee"))
+
+        continue_chats(now=after(6))
+        deliver_due(now=after(7))
+
+        text = body_of(read(server.mails[0]))
+        assert len(server.mails) == 1
+        assert text.count("Noor Okafor wrote:") == 1
+        assert text.index(second.text) < text.index("Sam Lee wrote:")
+
+    def test_sends_nothing_twice(self, server):
+        conversation = chat(server=server)
+        answer(conversation)
+
+        counts = [continue_chats(now=after(minutes)) for minutes in (6, 6, 30, 600)]
+        deliver_due(now=after(7))
+
+        assert counts == [1, 0, 0, 0]
+        assert len(server.mails) == 1
+
+    def test_sends_at_most_one_mail_in_the_gap(self, server):
+        conversation = chat(server=server, by_mail={"minutes": 1, "gap_minutes": 30})
+        answer(conversation, "First.")
+        continue_chats(now=after(2))
+        answer(conversation, "Second.")
+        answer(conversation, "Third.")
+
+        within = continue_chats(now=after(20))
+        afterwards = continue_chats(now=after(33))
+
+        assert (within, afterwards) == (0, 1)
+        assert [it.payload["seqs"] for it in events(conversation)] == [[2], [4, 5]]
+
+    def test_leaves_for_the_next_mail_what_is_too_much_for_one(self):
+        conversation = chat(by_mail={"most_messages": 2})
+        for number in range(3):
+            answer(conversation, f"Answer {number}")
+
+        continue_chats(now=after(6))
+        continue_chats(now=after(17))
+
+        assert [it.payload["seqs"] for it in events(conversation)] == [[2, 3], [4]]
+
+    def test_sends_nothing_that_was_seen_meanwhile(self):
+        conversation = chat()
+        item = answer(conversation)
+        see(conversation, seq=item.seq)
+
+        assert continue_chats(now=after(6)) == 0
+        assert events(conversation) == []
+
+    def test_sends_only_what_came_after_what_was_seen(self):
+        conversation = chat()
+        seen = answer(conversation, "Seen.")
+        see(conversation, seq=seen.seq)
+        unseen = answer(conversation, "Not seen.")
+
+        continue_chats(now=after(6))
+
+        (event,) = events(conversation)
+        assert event.payload["seqs"] == [unseen.seq]
+        assert "\n\nSeen." not in event.text
+
+    def test_stays_in_the_chat_where_it_is_turned_off(self):
+        conversation = chat(by_mail={"is_on": False})
+        answer(conversation)
+
+        assert continue_chats(now=after(6)) == 0
+
+    def test_never_sends_a_note_or_what_can_still_be_taken_back(self):
+        conversation = chat(by_mail={"minutes": 0})
+        TimelineItemFactory(conversation=conversation, note=True, text="Secret")
+        item = answer(conversation)
+        Delivery.objects.filter(pk=item.pk).update(state=DeliveryState.HELD)
+
+        while_held = continue_chats(now=after(6))
+        Delivery.objects.filter(pk=item.pk).update(state=DeliveryState.SENT)
+        afterwards = continue_chats(now=after(6))
+
+        (event,) = events(conversation)
+        assert (while_held, afterwards) == (0, 1)
+        assert "Secret" not in event.text
+
+    def test_goes_on_for_the_others_when_one_fails(self):
+        broken = chat(address="one@shop.example")
+        sound = chat(address="two@shop.example")
+        answer(broken)
+        answer(sound)
+        Conversation.objects.filter(pk=broken.pk).update(last_seq=0)
+
+        count = continue_chats(now=after(6))
+
+        assert count == 1
+        assert len(events(sound)) == 1
+
+    def test_carries_the_files_and_formatting_of_the_answer(self, server):
+        conversation = chat(server=server)
+        item = answer(conversation, "See this.", html="<p>See <b>this</b>.</p>")
+        stored = store_file(b"%PDF-1.7")
+        Attachment.objects.create(
+            item=item,
+            name="invoice.pdf",
+            content_type="application/pdf",
+            stored_name=stored.stored_name,
+            size=stored.size,
+        )
+
+        continue_chats(now=after(6))
+        deliver_due(now=after(7))
+
+        mail = read(server.mails[0])
+        (file,) = mail.iter_attachments()
+        assert file.get_content() == b"%PDF-1.7"
+        assert "<b>this</b>" in body_of(mail, "html")
+
+    def test_speaks_the_visitors_language(self):
+        conversation = chat(locale="de")
+        answer(conversation)
+
+        continue_chats(now=after(6))
+
+        (event,) = events(conversation)
+        with override("de"):
+            assert event.subject.startswith(
+                gettext("Your chat with %(brand)s").split("%", maxsplit=1)[0]
+            )
+            assert gettext("%(name)s wrote:") % {"name": "Noor Okafor"} in event.text
+
+    def test_shows_the_reader_nothing_that_the_visitor_typed(self, server):
+        conversation = chat(server=server, claimed_name="Win a prize at evil.example")
+        answer(conversation)
+
+        continue_chats(now=after(6))
+        deliver_due(now=after(7))
+
+        content = server.mails[0].content.decode()
+        assert "Where is my tent" not in content
+        assert "evil.example" not in content
+
+
+class TestAddress:
+    def test_is_the_proven_one_of_whom_the_visitor_has_proven_to_be(self):
+        customer = CustomerFactory()
+        IdentityFactory(customer=customer, value=MAYA, proof=Proof.AUTHENTICATED)
+        conversation = chat(
+            claimed="somebody@else.example", proven="42", customer=customer
+        )
+        answer(conversation)
+
+        continue_chats(now=after(6))
+
+        assert events(conversation)[0].payload["to"] == MAYA
+
+    def test_of_a_customer_is_not_used_for_whom_nobody_has_proven_to_be(self):
+        customer = CustomerFactory()
+        IdentityFactory(customer=customer, value=MAYA, proof=Proof.AUTHENTICATED)
+        conversation = chat(claimed="", customer=customer)
+        answer(conversation)
+
+        assert continue_chats(now=after(6)) == 0
+
+    def test_is_the_one_an_agent_confirmed_where_none_is_claimed(self):
+        customer = CustomerFactory()
+        IdentityFactory(customer=customer, value=MAYA, proof=Proof.AGENT)
+        conversation = chat(claimed="", customer=customer)
+        answer(conversation)
+
+        continue_chats(now=after(6))
+
+        assert events(conversation)[0].payload["to"] == MAYA
+
+    @pytest.mark.parametrize(
+        "address", ["support@shop.example", "support+x@shop.example", "no address"]
+    )
+    def test_is_never_our_own_and_never_nonsense(self, address):
+        conversation = chat(claimed=address)
+        answer(conversation)
+
+        assert continue_chats(now=after(6)) == 0
+
+    def test_that_fails_is_left_out(self):
+        IdentityFactory(value=MAYA, undeliverable_reason="There is no such mailbox.")
+        conversation = chat()
+        answer(conversation)
+
+        assert continue_chats(now=after(6)) == 0
+
+    def test_that_sent_a_mail_back_gets_no_other(self):
+        with mail_server({MAYA: "550 5.1.1 unknown"}) as server:
+            conversation = chat(server=server)
+            answer(conversation, "First.")
+            continue_chats(now=after(6))
+            deliver_due(now=after(7))
+            (event,) = events(conversation)
+            Delivery.objects.filter(pk=event.pk).update(state=DeliveryState.BOUNCED)
+            answer(conversation, "Second.")
+
+            again = continue_chats(now=after(30))
+
+        assert again == 0
+
+    def test_that_does_not_exist_shows_on_the_event(self):
+        with mail_server({MAYA: "550 5.1.1 unknown"}) as server:
+            conversation = chat(server=server)
+            answer(conversation)
+            continue_chats(now=after(6))
+            deliver_due(now=after(7))
+
+        (event,) = events(conversation)
+        assert event.delivery.state in (DeliveryState.BOUNCED, DeliveryState.FAILED)
+        assert event.delivery.reason or event.delivery.failed_recipients
+
+    def test_is_looked_for_at_the_mailbox_that_is_set(self, server):
+        other = mailbox(server, address="chat@shop.example")
+        conversation = chat(by_mail={"channel_id": other.pk})
+        answer(conversation)
+
+        continue_chats(now=after(6))
+
+        assert events(conversation)[0].delivery.channel == other
+
+
+class TestAnswerByMail:
+    def reply_to(self, server, *, sender, text="Thank you.", message_id="r1@rivera"):
+        mail = read(server.mails[-1])
+        return {
+            "sender": sender,
+            "to": mail["Reply-To"].addresses[0].addr_spec,
+            "subject": f"Re: {mail['Subject']}",
+            "message_id": message_id,
+            "text": text,
+            "headers": [("In-Reply-To", mail["Message-ID"])],
+        }
+
+    @pytest.mark.django_db(transaction=True)
+    def test_comes_back_into_the_chat_as_no_strangers(self, server, pool):
+        conversation = chat(server=server)
+        visitor = state_of(conversation).visitor
+        answer(conversation)
+        continue_chats(now=after(6))
+        deliver_due(now=after(7))
+        box = events(conversation)[0].channel
+
+        journal(box, **self.reply_to(server, sender=MAYA))
+        drain_all(pool=pool)
+
+        item = TimelineItem.objects.get(text="Thank you.")
+        assert item.conversation == conversation
+        assert "stranger" not in item.payload
+        assert item.identity.customer != visitor.identity.customer
+        assert not Identity.objects.filter(
+            customer=visitor.identity.customer, kind=IdentityKind.EMAIL
+        ).exists()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_opens_nothing_of_the_addresss_owner_to_the_visitor(self, server, pool):
+        maya = IdentityFactory(value=MAYA, proof=Proof.AUTHENTICATED)
+        theirs = ConversationFactory(identity=maya)
+        TimelineItemFactory(conversation=theirs, text="My card ends in 4242.")
+        conversation = chat(server=server)
+        visitor = state_of(conversation).visitor
+        answer(conversation)
+        continue_chats(now=after(6))
+        deliver_due(now=after(7))
+        box = events(conversation)[0].channel
+
+        journal(box, **self.reply_to(server, sender=MAYA, text="Not me."))
+        drain_all(pool=pool)
+
+        shown = items_shown_to(visitor, conversation=conversation)
+        assert list(conversations_of(visitor)) == [conversation]
+        assert not shown.filter(text="Not me.").exists()
+        assert TimelineItem.objects.get(text="Not me.").conversation == conversation
+
+    @pytest.mark.django_db(transaction=True)
+    def test_by_somebody_else_is_a_strangers(self, server, pool):
+        conversation = chat(server=server)
+        answer(conversation)
+        continue_chats(now=after(6))
+        deliver_due(now=after(7))
+        box = events(conversation)[0].channel
+
+        journal(box, **self.reply_to(server, sender="eve@elsewhere.example"))
+        drain_all(pool=pool)
+
+        item = TimelineItem.objects.get(text="Thank you.")
+        assert item.conversation != conversation or item.payload["stranger"] is True
+
+    @pytest.mark.django_db(transaction=True)
+    def test_may_be_answered_by_chat_and_goes_on_again(self, server, pool):
+        conversation = chat(server=server)
+        answer(conversation)
+        continue_chats(now=after(6))
+        deliver_due(now=after(7))
+        box = events(conversation)[0].channel
+        journal(box, **self.reply_to(server, sender=MAYA))
+        drain_all(pool=pool)
+
+        again = answer(conversation, "You are welcome.")
+        continue_chats(now=after(20))
+        deliver_due(now=after(21))
+
+        mail = read(server.mails[-1])
+        assert events(conversation)[-1].payload["seqs"] == [again.seq]
+        assert "You are welcome." in body_of(mail)
+        assert read(server.mails[0])["Message-ID"] in mail["References"]
+
+
+class TestContinueByMail:
+    def test_killed_before_the_commit_has_sent_nothing_and_is_done_again(
+        self, monkeypatch
+    ):
+        conversation = chat()
+        answer(conversation)
+
+        def die(step):
+            raise SystemExit(step)
+
+        monkeypatch.setattr(continuing, "crash_point", die)
+        with pytest.raises(SystemExit, match="written"):
+            continue_chats(now=after(6))
+        left = (events(conversation), state_of(conversation).continued_seq)
+        monkeypatch.undo()
+
+        assert left == ([], 0)
+        assert continue_chats(now=after(6)) == 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_killed_after_the_commit_is_not_done_again(self, monkeypatch, server):
+        conversation = chat(server=server)
+        answer(conversation)
+
+        def die(step):
+            if step == "continue.committed":
+                raise SystemExit(step)
+
+        monkeypatch.setattr(continuing, "crash_point", die)
+        with pytest.raises(SystemExit):
+            continue_chats(now=after(6))
+        monkeypatch.undo()
+
+        assert continue_chats(now=after(6)) == 0
+        deliver_due(now=after(7))
+        assert len(server.mails) == 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_by_several_workers_at_once_sends_one_mail(self):
+        conversation = chat()
+        answer(conversation)
+        start = threading.Barrier(4)
+        made = []
+
+        def work():
+            start.wait()
+            try:
+                item = continue_by_mail(
+                    conversation_id=conversation.pk, by_mail=BY_MAIL, now=after(6)
+                )
+                made.append(item)
+            finally:
+                connection.close()
+
+        workers = [threading.Thread(target=work) for _ in range(4)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+        assert len(made) == 4
+        assert len([item for item in made if item is not None]) == 1
+        assert len(events(conversation)) == 1
+
+    def test_looks_no_further_where_nothing_waits(self):
+        conversation = chat()
+        item = answer(conversation)
+        see(conversation, seq=item.seq)
+        ChatState.objects.update(unseen_since=item.received_at)
+
+        continue_chats(now=after(6))
+
+        assert state_of(conversation).unseen_since is None
+
+    def test_leaves_alone_what_waited_for_days(self):
+        conversation = chat()
+        answer(conversation)
+
+        assert continue_chats(now=after(4 * 24 * 60)) == 0
+
+
+class TestWithdrawSeen:
+    def test_keeps_a_mail_back_that_was_not_sent_when_all_was_seen(self, server):
+        conversation = chat(server=server)
+        item = answer(conversation)
+        continue_chats(now=after(6))
+        see(conversation, seq=item.seq)
+
+        count = withdraw_seen()
+        deliver_due(now=after(7))
+
+        assert count == 1
+        assert server.mails == []
+        assert events(conversation)[0].delivery.state == DeliveryState.CANCELED
+
+    def test_lets_go_what_was_seen_only_in_part(self, server):
+        conversation = chat(server=server)
+        item = answer(conversation)
+        answer(conversation, "And more.")
+        continue_chats(now=after(6))
+        see(conversation, seq=item.seq)
+
+        count = withdraw_seen()
+        deliver_due(now=after(7))
+
+        assert count == 0
+        assert len(server.mails) == 1
