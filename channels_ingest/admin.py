@@ -120,7 +120,7 @@ class ChannelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse:
         """A new chat goes on with what has to be done on the site."""
         answer = super().response_add(request, obj, post_url_continue)
-        if obj.kind == "email" or not {"_save", "_continue"} & request.POST.keys():
+        if obj.kind == "email" or {"_addanother", "_popup"} & request.POST.keys():
             return answer
         return redirect("admin:inbox_channel_site", obj.pk)
 
