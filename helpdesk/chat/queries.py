@@ -72,12 +72,11 @@ def shown_to(visitor: Visitor) -> QuerySet[TimelineItem]:
     What can still be taken back is not there yet. Whoever asks has made sure that the
     visitor takes part in the conversation.
     """
-    identities = identities_of(visitor)
-    theirs = Q(direction=Direction.INBOUND, identity__in=identities)
-    to_them = Q(direction=Direction.OUTBOUND, channel_id=visitor.channel_id)
+    whose = Q(identity_id=visitor.identity_id)
     if visitor.is_proven:
-        customer_id = visitor.identity.customer_id
-        theirs |= Q(direction=Direction.INBOUND, identity__customer_id=customer_id)
+        whose = Q(identity__customer_id=visitor.identity.customer_id)
+    theirs = whose & Q(direction=Direction.INBOUND)
+    to_them = Q(direction=Direction.OUTBOUND, channel_id=visitor.channel_id)
     return (
         TimelineItem.objects.filter(theirs | to_them)
         .filter(

@@ -11,6 +11,5 @@ from helpdesk.core.limits import Limit
 VISITOR_REQUESTS: Final = Limit(name="chat-visitor", count=300, seconds=60)
 VISITOR_MESSAGES: Final = Limit(name="chat-messages", count=30, seconds=60)
 ADDRESS_REQUESTS: Final = Limit(name="chat-from", count=1500, seconds=60)
-ADDRESS_SESSIONS: Final = Limit(name="chat-sessions-from", count=40, seconds=10 * 60)
+ADDRESS_SESSIONS: Final = Limit(name="chat-sessions-from", count=60, seconds=10 * 60)
 CHANNEL_SESSIONS: Final = Limit(name="chat-sessions-of", count=1200, seconds=60)
-IDENTITY_FAILURES: Final = Limit(name="chat-identity", count=20, seconds=10 * 60)

@@ -11,7 +11,6 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import NotFound
-from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +18,7 @@ from rest_framework.views import APIView
 
 from helpdesk.api.v1.chat.authentication import IsVisitor, VisitorAuthentication
 from helpdesk.api.v1.chat.errors import answer_to
+from helpdesk.api.v1.chat.parsers import JsonBody
 from helpdesk.api.v1.chat.throttling import ADDRESS_REQUESTS, VISITOR_REQUESTS
 from helpdesk.chat.models import Visitor
 from helpdesk.core.limits import client_address, network_of, take
@@ -38,7 +38,7 @@ class PublicChatView(APIView):
 
     authentication_classes: ClassVar[Any] = []
     permission_classes: ClassVar[Any] = []
-    parser_classes: ClassVar[Any] = [JSONParser]
+    parser_classes: ClassVar[Any] = [JsonBody]
     renderer_classes: ClassVar[Any] = [JSONRenderer]
     max_body = 64 * 1024
 

@@ -1,0 +1,247 @@
+"""Conversations and messages as a visitor reads them, in a fixed number of queries."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import (
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce
+
+from channels_ingest.providers.chat.payload import topic_key_of
+from helpdesk.accounts.models import User
+from helpdesk.chat.models import ChatState, Visitor
+from helpdesk.chat.queries import conversations_of, items_shown_to, shown_to
+from inbox.models import (
+    Attachment,
+    Conversation,
+    Delivery,
+    Direction,
+    ThreadReference,
+    TimelineItem,
+)
+
+PAGE: Final = 20
+MESSAGES: Final = 50
+MOST_MESSAGES: Final = 100
+MOST_NEWS: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a page of conversations ended."""
+
+    at: datetime
+    public_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """A conversation as its visitor finds it in their list."""
+
+    conversation: Conversation
+    state: ChatState
+    """Not stored yet if nobody has looked at anything."""
+    last: TimelineItem | None
+    """The newest message that is meant for the visitor."""
+    last_file: str
+    unread: int
+    agent: User | None
+    """Who answered last, or else whose it is."""
+    keys: Sequence[str]
+    """What this very visitor called the topic before it had an id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatPage:
+    chats: Sequence[Chat]
+    next: Place | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePage:
+    """Messages in their order; `has_more` is about the direction asked for."""
+
+    items: Sequence[TimelineItem]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """A conversation in which something is different, and where it ends."""
+
+    public_id: uuid.UUID
+    last_seq: int
+
+
+def list_chats(
+    visitor: Visitor, *, before: Place | None = None, limit: int = PAGE
+) -> ChatPage:
+    """Return a visitor's conversations, those with the newest message first."""
+    rows: Any = _summed_up(visitor)
+    rows = rows.filter(last_item_id__isnull=False)
+    if before is not None:
+        rows = rows.filter(
+            Q(last_at__lt=before.at)
+            | Q(last_at=before.at, public_id__lt=before.public_id)
+        )
+    found = list(rows.order_by("-last_at", "-public_id")[: limit + 1])
+    shown = found[:limit]
+    last = shown[-1] if len(found) > limit else None
+    return ChatPage(
+        chats=_chats(visitor, shown),
+        next=Place(at=_noted(last, "last_at"), public_id=last.public_id)
+        if last
+        else None,
+    )
+
+
+def chat_of(visitor: Visitor, public_id: uuid.UUID) -> Chat:
+    """Return one of a visitor's conversations.
+
+    :raises Conversation.DoesNotExist: if there is none, or it is none of theirs
+    """
+    row = _summed_up(visitor).get(public_id=public_id)
+    return _chats(visitor, [row])[0]
+
+
+def messages_of(
+    visitor: Visitor,
+    *,
+    conversation: Conversation,
+    after: int | None = None,
+    before: int | None = None,
+    limit: int = MESSAGES,
+) -> MessagePage:
+    """Return messages after a number, or the newest ones before one."""
+    rows = (
+        items_shown_to(visitor, conversation=conversation)
+        .select_related("agent", "delivery")
+        .prefetch_related("attachments")
+    )
+    if before is not None:
+        rows = rows.filter(seq__lt=before)
+    if after is not None:
+        found = list(rows.filter(seq__gt=after).order_by("seq")[: limit + 1])
+        return MessagePage(items=found[:limit], has_more=len(found) > limit)
+    found = list(rows.order_by("-seq")[: limit + 1])
+    return MessagePage(items=found[:limit][::-1], has_more=len(found) > limit)
+
+
+def news_for(visitor: Visitor, *, since: datetime | None) -> list[News]:
+    """Return the conversations in which a visitor would see something new.
+
+    Without `since` that is all of them.
+    """
+    shown = shown_to(visitor).filter(conversation=OuterRef("pk")).order_by("-seq")
+    rows = conversations_of(visitor).annotate(last=Subquery(shown.values("seq")[:1]))
+    if since is not None:
+        written = shown.filter(received_at__gte=since)
+        delivered = Delivery.objects.filter(
+            conversation=OuterRef("pk"),
+            channel_id=visitor.channel_id,
+            updated_at__gte=since,
+        )
+        rows = rows.filter(
+            Exists(written)
+            | Exists(delivered)
+            | Q(chat__agent_seen_at__gte=since)
+            | Q(closed_at__gte=since)
+        )
+    found = rows.filter(last__isnull=False).order_by("-last_activity_at", "-id")
+    return [
+        News(public_id=public_id, last_seq=last)
+        for public_id, last in found.values_list("public_id", "last")[:MOST_NEWS]
+    ]
+
+
+def _summed_up(visitor: Visitor) -> QuerySet[Conversation, Any]:
+    shown = shown_to(visitor).filter(conversation=OuterRef("pk")).order_by("-seq")
+    seen = Coalesce(OuterRef("chat__visitor_seen_seq"), Value(0))
+    unread = (
+        shown.filter(direction=Direction.OUTBOUND, seq__gt=seen)
+        .order_by()
+        .values("conversation")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
+    return (
+        conversations_of(visitor)
+        .select_related("chat", "assignee")
+        .annotate(
+            last_item_id=Subquery(shown.values("pk")[:1]),
+            last_at=Subquery(shown.values("received_at")[:1]),
+            unread=Coalesce(Subquery(unread, output_field=IntegerField()), 0),
+            answerer_id=Subquery(
+                shown.filter(agent__isnull=False).values("agent_id")[:1]
+            ),
+        )
+    )
+
+
+def _chats(visitor: Visitor, rows: Sequence[Conversation]) -> list[Chat]:
+    """Put everything else on a page of conversations; few rows stand behind many."""
+    last_ids = [_noted(row, "last_item_id") for row in rows]
+    items = TimelineItem.objects.in_bulk([pk for pk in last_ids if pk])
+    agents = User.objects.in_bulk(
+        {pk for row in rows if (pk := _noted(row, "answerer_id"))}
+    )
+    files = _files(items)
+    keys = _keys(visitor, rows)
+    return [
+        Chat(
+            conversation=row,
+            state=_state(row),
+            last=items.get(last_id),
+            last_file=files.get(last_id, ""),
+            unread=_noted(row, "unread"),
+            agent=agents.get(_noted(row, "answerer_id")) or _assignee(row),
+            keys=keys.get(row.pk, ()),
+        )
+        for row, last_id in zip(rows, last_ids, strict=True)
+    ]
+
+
+def _noted(row: Conversation, name: str) -> Any:
+    """Return what the query has worked out for a row."""
+    return getattr(row, name)
+
+
+def _state(row: Conversation) -> ChatState:
+    state: ChatState | None = getattr(row, "chat", None)
+    return state or ChatState(conversation=row)
+
+
+def _assignee(row: Conversation) -> User | None:
+    assignee = row.assignee
+    return assignee if assignee is not None and assignee.is_active else None
+
+
+def _files(item_ids: Iterable[int]) -> dict[int, str]:
+    rows = Attachment.objects.filter(item__in=list(item_ids), is_inline=False)
+    return dict(rows.order_by("-id").values_list("item_id", "name"))
+
+
+def _keys(
+    visitor: Visitor, rows: Sequence[Conversation]
+) -> Mapping[int, Sequence[str]]:
+    """Return the visitor's own keys of these conversations, without what is ours."""
+    prefix = topic_key_of(visitor_id=str(visitor.public_id), key="")
+    found = ThreadReference.objects.filter(
+        conversation__in=[row.pk for row in rows], key__startswith=prefix
+    )
+    keys: dict[int, list[str]] = defaultdict(list)
+    for pk, key in found.order_by("id").values_list("conversation_id", "key"):
+        keys[pk].append(key.removeprefix(prefix))
+    return keys
