@@ -58,7 +58,7 @@ def letter_of_transcript(items: Sequence[TimelineItem], *, channel: Channel) -> 
     }
     rows = [(_line_above(it, channel), it) for it in items]
     html = "".join(
-        f"<p><strong>{escape(line)}</strong></p>{_html_of(it)}" for line, it in rows
+        f"<p><strong>{escape(line)}</strong><br>{_safe(it)}</p>" for line, it in rows
     )
     return Letter(
         subject=_subject(channel),
@@ -103,8 +103,14 @@ def _words(item: TimelineItem) -> str:
     return "\n".join(filter(None, (item.text.strip(), *files)))
 
 
-def _html_of(item: TimelineItem) -> str:
-    """A visitor's words are text, never markup."""
-    if item.is_outbound and item.html:
-        return f"<div>{item.html}</div>"
-    return f"<p>{linkify(_words(item))}</p>"
+def _html_of(answer: TimelineItem) -> str:
+    if answer.html:
+        return f"<div>{answer.html}</div>"
+    return f"<p>{linkify(_words(answer))}</p>"
+
+
+def _safe(item: TimelineItem) -> str:
+    """A visitor's words are text, without so much as a link: anybody may get them."""
+    if item.is_outbound:
+        return linkify(_words(item))
+    return escape(_words(item)).replace("\n", "<br>")

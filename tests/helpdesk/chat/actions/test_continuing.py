@@ -23,30 +23,24 @@ from helpdesk.chat.actions.reading import mark_seen
 from helpdesk.chat.models import ChatState
 from helpdesk.chat.queries import conversations_of, items_shown_to
 from helpdesk.core.files import store_file
-from helpdesk.core.outbox import relay_all
-from inbox.actions.messages import Recipients, Writing, send_reply
 from inbox.models import (
     Attachment,
     Conversation,
     Delivery,
     DeliveryState,
     Kind,
-    Participant,
     TimelineItem,
 )
-from inbox.models.conversation import ParticipantRole
 from tests.channels_ingest.adapters.email.mail_server import mail_server
 from tests.channels_ingest.journaling import journal
 from tests.factories import (
-    ChannelFactory,
     ConversationFactory,
     CustomerFactory,
     IdentityFactory,
     TimelineItemFactory,
     UserFactory,
-    VisitorFactory,
-    WebchatChannelFactory,
 )
+from tests.helpdesk.chat.chats import answer, chat, mailbox, visitor_of
 
 pytestmark = pytest.mark.django_db
 MAYA = "maya@rivera.example"
@@ -63,56 +57,6 @@ def pool():
 def server():
     with mail_server() as server:
         yield server
-
-
-def mailbox(server=None, **fields):
-    outgoing = {
-        "transport": "smtp",
-        "host": "127.0.0.1",
-        "port": server.port if server else 9,
-        "security": "none",
-    }
-    fields.setdefault("address", "support@shop.example")
-    return ChannelFactory(config={"outgoing": outgoing}, **fields)
-
-
-def chat(
-    *,
-    server=None,
-    by_mail=None,
-    claimed=MAYA,
-    address="support@shop.example",
-    **visitor,
-):
-    """A conversation whose visitor has written, and a mailbox of the same brand."""
-    box = mailbox(server, address=address)
-    channel = WebchatChannelFactory(brand=box.brand, chat={"by_mail": by_mail or {}})
-    visitor = VisitorFactory(channel=channel, claimed_email=claimed, **visitor)
-    conversation = ConversationFactory(
-        channel=channel, identity=visitor.identity, subject=""
-    )
-    Participant.objects.create(
-        conversation=conversation,
-        identity=visitor.identity,
-        role=ParticipantRole.CUSTOMER,
-    )
-    TimelineItemFactory(conversation=conversation, text="Where is my tent?")
-    ChatState.objects.create(conversation=conversation, visitor=visitor)
-    return conversation
-
-
-def answer(conversation, text="It is on its way.", *, now=None, author=None, **fields):
-    """An agent's answer in the chat, which nobody has seen yet."""
-    item = send_reply(
-        conversation_id=conversation.pk,
-        author=author or UserFactory(name="Noor Okafor"),
-        writing=Writing(text=text, **fields),
-        recipients=Recipients(to=[{"name": "", "handle": "visitor"}]),
-        channel=state_of(conversation).visitor.channel,
-        now=now,
-    )
-    relay_all()
-    return item
 
 
 def see(conversation, *, seq):
@@ -409,7 +353,7 @@ class TestAnswerByMail:
     @pytest.mark.django_db(transaction=True)
     def test_comes_back_into_the_chat_as_no_strangers(self, server, pool):
         conversation = chat(server=server)
-        visitor = state_of(conversation).visitor
+        visitor = visitor_of(conversation)
         answer(conversation)
         continue_chats(now=after(6))
         deliver_due(now=after(7))
@@ -432,7 +376,7 @@ class TestAnswerByMail:
         theirs = ConversationFactory(identity=maya)
         TimelineItemFactory(conversation=theirs, text="My card ends in 4242.")
         conversation = chat(server=server)
-        visitor = state_of(conversation).visitor
+        visitor = visitor_of(conversation)
         answer(conversation)
         continue_chats(now=after(6))
         deliver_due(now=after(7))
