@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "helpdesk.core.middleware.PermissionsPolicy",
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "helpdesk.chat.middleware.NoCookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -22,12 +22,15 @@ PUBLIC = {
     "hooks:inbound",
     "hooks:tracking",
     # Visitors of websites and apps: each asks for their token.
+    "api:chat-channel",
     "api:chat-me",
+    "api:chat-sessions",
     "api:chat-nothing",
     "admin:login",
     # Visitors of other people's pages load these; they have no account.
     "chat:panel",
     "chat:widget",
+    "chat:stage",
     "chat:invitations",
     "chat:words",
 }

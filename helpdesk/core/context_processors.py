@@ -9,15 +9,14 @@ from django.http import HttpRequest
 
 def installation(request: HttpRequest) -> dict[str, Any]:
     return {
-        "realtime_url": _realtime_url(request),
+        "realtime_url": realtime_url(request, "/ws/agent/"),
         "is_demo": settings.DEMO,
         "version": settings.VERSION,
     }
 
 
-def _realtime_url(request: HttpRequest) -> str:
-    """The agents' socket: on a port of its own, unless a proxy joins the two."""
-    path = "/ws/agent/"
+def realtime_url(request: HttpRequest, path: str) -> str:
+    """Where a socket is: on a port of its own, unless a proxy joins the two."""
     port = settings.REALTIME_PUBLIC_PORT
     if not port:
         return path
