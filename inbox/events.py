@@ -81,6 +81,8 @@ class ConversationAssigned(Event):
     assignee_id: int | None
     previous_assignee_id: int | None
     actor_id: int | None
+    cursor: int = 0
+    """The newest item's number at that time: it tells one change from the next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,8 @@ class ConversationStatusChanged(Event):
     status: int
     previous_status: int
     actor_id: int | None
+    cursor: int = 0
+    """The newest item's number at that time: it tells one change from the next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from helpdesk.accounts.models import User
 from inbox.models import Conversation, Status
-from inbox.models.conversation import ConversationQuerySet
+from inbox.models.conversation import LIVE, ConversationQuerySet
 
 
 class UnknownQueue(Exception):
@@ -51,6 +51,13 @@ QUEUES: dict[str, Queue] = {
             icon="circle-dot",
             condition=lambda agent: NOT_ASIDE & Q(assignee=None),
             key="g u",
+        ),
+        Queue(
+            slug="chats",
+            label=_("Live chats"),
+            icon="channel-webchat",
+            condition=lambda agent: LIVE,
+            key="g l",
         ),
         Queue(
             slug="mentions",

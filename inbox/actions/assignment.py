@@ -51,6 +51,7 @@ def assign_conversation(
             assignee_id=conversation.assignee_id,
             previous_assignee_id=previous_id,
             actor_id=actor.pk if actor else None,
+            cursor=conversation.last_seq,
         )
     )
     return conversation

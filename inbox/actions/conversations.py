@@ -119,6 +119,7 @@ def _change_status(
             status=status,
             previous_status=previous,
             actor_id=actor.pk if actor else None,
+            cursor=conversation.last_seq,
         )
     )
     return conversation

@@ -368,6 +368,7 @@ def _wake(conversation: Conversation, *, rows: ArrivalRows) -> None:
             status=Status.OPEN,
             previous_status=previous,
             actor_id=None,
+            cursor=conversation.last_seq,
         )
     )
 

@@ -16,7 +16,9 @@ TROUBLE = (DeliveryState.FAILED, DeliveryState.BOUNCED, DeliveryState.UNCONFIRME
 _STATEMENT = PlannedStatement(
     """
     SELECT 'name', id, name, '' FROM customers_customer WHERE id = ANY(%s)
-    UNION ALL SELECT 'kind', id, kind, '' FROM inbox_channel WHERE id = ANY(%s)
+    UNION ALL SELECT 'kind', id, kind, CASE
+        WHEN capabilities @> '{"is_fetched": true}' THEN unanswered_seconds::text
+        ELSE '' END FROM inbox_channel WHERE id = ANY(%s)
     UNION ALL SELECT 'agent', id, name, email FROM accounts_user WHERE id = ANY(%s)
     UNION ALL SELECT 'tag', id, name, '' FROM inbox_tag WHERE id = ANY(%s)
     UNION ALL (
@@ -41,6 +43,8 @@ class Company:
     """Customer to name, empty if it is not known."""
     kinds: dict[int, str]
     """Channel to kind."""
+    patience: dict[int, int]
+    """Chat channel to the seconds after which an unanswered chat is marked."""
     agents: dict[int, User]
     """Who is responsible or wrote last: name and address are known of them."""
     tags: dict[int, str]
@@ -51,13 +55,16 @@ class Company:
 def company_of(rows: Sequence[Any]) -> Company:
     """Return what belongs to `rows`, which have the columns a list shows."""
     found: defaultdict[str, dict[int, Any]] = defaultdict(dict)
-    for what, pk, text, address in _read(rows) if rows else ():
+    for what, pk, text, more in _read(rows) if rows else ():
         found[what][pk] = (
-            User(pk=pk, name=text, email=address) if what == "agent" else text
+            User(pk=pk, name=text, email=more) if what == "agent" else text
         )
+        if what == "kind" and more:
+            found["patience"][pk] = int(more)
     return Company(
         names=found["name"],
         kinds=found["kind"],
+        patience=found["patience"],
         agents=found["agent"],
         tags=found["tag"],
         troubled=found["trouble"],

@@ -8,14 +8,20 @@ import { hasMod, isTyping } from "./page.js";
 import * as richtext from "./richtext.js";
 import { Suggestions } from "./suggest.js";
 import { Uploads } from "./uploads.js";
+import { Ways } from "./ways.js";
 
 const TYPING_PAUSE = 2500;
 
 class ReplyComposer extends HTMLElement {
   static #shouldFocus = false;
+  /** What was typed while the line before it was on its way, and whether to send it. */
+  static #next = { html: "", isSent: false };
   #abort = new AbortController();
   #typingSince = 0;
   #typingTimer = 0;
+  /** What is on its way; null while nothing is. @type {string | null} */
+  #leaving = null;
+  #sendsNext = false;
 
   connectedCallback() {
     const form = this.querySelector("form");
@@ -23,12 +29,28 @@ class ReplyComposer extends HTMLElement {
     if (!form || !source) return;
     this.form = form;
     this.source = source;
+    this.ways = new Ways(this, form);
     this.#makeEditor();
     this.#makeParts();
     this.#listen();
     this.#showMode();
     if (ReplyComposer.#shouldFocus) this.focusEditor();
     ReplyComposer.#shouldFocus = false;
+    this.#goOn();
+  }
+
+  /** What was written while the last line left stands in the new composer. */
+  #goOn() {
+    const { html, isSent } = ReplyComposer.#next;
+    ReplyComposer.#next = { html: "", isSent: false };
+    if (!html) return;
+    this.editor.innerHTML = html;
+    this.#noteBlank();
+    this.#writeFields();
+    this.draft.touch();
+    this.focusEditor();
+    // htmx has to have seen the new form first.
+    if (isSent) setTimeout(() => this.form.requestSubmit(), 0);
   }
 
   disconnectedCallback() {
@@ -85,6 +107,8 @@ class ReplyComposer extends HTMLElement {
     on("drop", (event) => this.#drop(event));
     this.addEventListener("submit", (event) => this.#submit(event), { signal, capture: true });
     window.addEventListener("pagehide", () => this.draft.flush(), { signal });
+    document.addEventListener("htmx:before:request", (event) => this.#leaves(event), { signal });
+    document.addEventListener("htmx:error", () => this.#left(false), { signal });
     document.addEventListener("htmx:after:request", (event) => this.#answered(event), { signal });
   }
 
@@ -98,7 +122,7 @@ class ReplyComposer extends HTMLElement {
   }
 
   #noteBlank() {
-    const placeholder = this.isNote
+    const placeholder = this.ways.isNote
       ? this.source.dataset.notePlaceholder
       : this.source.getAttribute("placeholder");
     this.editor.dataset.placeholder = placeholder ?? "";
@@ -131,7 +155,7 @@ class ReplyComposer extends HTMLElement {
       this.#writeFields();
       this.#typing();
     }
-    this.#showRecipients();
+    this.ways.showRecipients();
     this.draft.touch();
   }
 
@@ -143,57 +167,15 @@ class ReplyComposer extends HTMLElement {
       this.uploads.add(target.files);
       target.value = "";
     } else if (target.name === "mode") {
-      this.#takeRecipients(target);
+      this.ways.takeRecipients();
       this.#showMode();
       this.focusEditor();
     }
   }
 
-  get mode() {
-    return this.form.querySelector("input[name=mode]:checked");
-  }
-
-  get isNote() {
-    return this.mode?.getAttribute("value") === "note";
-  }
-
-  /** @param {HTMLInputElement} option */
-  #takeRecipients(option) {
-    if (option.value === "note") return;
-    for (const name of ["to", "cc", "bcc"]) this.#field(name).value = option.dataset[name] ?? "";
-    this.#showRecipients();
-  }
-
-  #showRecipients() {
-    const summary = this.querySelector("[data-recipients]");
-    const lines = ["to", "cc", "bcc"].map((name) => this.#field(name).value.trim());
-    if (summary) summary.textContent = lines.filter(Boolean).join(", ");
-  }
-
   #showMode() {
-    const { isNote } = this;
-    this.classList.toggle("is-note", isNote);
-    const why = this.querySelector("p[data-why]");
-    const reason = this.mode?.getAttribute("data-why");
-    if (why && reason) why.textContent = reason;
-    const recipients = this.querySelector("details.recipients");
-    if (recipients instanceof HTMLDetailsElement) {
-      recipients.hidden = isNote;
-      if (this.mode?.getAttribute("value") === "forward") recipients.open = true;
-    }
-    for (const part of this.querySelectorAll("[data-reply-only]")) {
-      /** @type {HTMLElement} */ (part).hidden = isNote;
-    }
-    this.#showLabel();
+    this.ways.show();
     this.#noteBlank();
-  }
-
-  #showLabel() {
-    const button = this.querySelector("[data-send]");
-    const label = button?.querySelector("[data-label]");
-    if (!(button instanceof HTMLElement) || !label) return;
-    button.dataset.sendLabel ??= label.textContent ?? "";
-    label.textContent = (this.isNote ? button.dataset.noteLabel : button.dataset.sendLabel) ?? "";
   }
 
   /** @param {"saving" | "saved" | "unsaved" | ""} state */
@@ -211,38 +193,29 @@ class ReplyComposer extends HTMLElement {
     selection?.collapseToEnd();
   }
 
-  /** @param {string} value */
-  switchTo(value) {
-    const option = this.form.querySelector(`input[name=mode][value="${CSS.escape(value)}"]`);
-    if (option instanceof HTMLInputElement && !option.disabled && !option.checked) option.click();
-    this.focusEditor();
-  }
-
-  switchToNext() {
-    const options = /** @type {HTMLInputElement[]} */ ([
-      ...this.form.querySelectorAll("input[name=mode]:not(:disabled)"),
-    ]);
-    const at = options.findIndex((option) => option.checked);
-    this.switchTo(options[(at + 1) % options.length]?.value ?? "");
-  }
-
-  /** Back from a note to the way an answer goes by default. */
-  answer() {
-    const first = this.form.querySelector("input[name=mode]:not(:disabled)");
-    if (this.isNote && first instanceof HTMLInputElement) this.switchTo(first.value);
+  /** @param {"answer" | "switchToNext" | "switchTo"} how @param {string} value */
+  choose(how, value = "") {
+    this.ways[how](value);
     this.focusEditor();
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (!hasMod(event) || event.isComposing) return;
-    const key = event.key.toLowerCase();
-    if (key === "enter") {
-      event.preventDefault();
-      const name = event.shiftKey ? "[data-send-close]" : "[data-send]";
-      const button = this.querySelector(name) ?? this.querySelector("[data-send]");
-      this.form.requestSubmit(/** @type {HTMLElement} */ (button));
-    }
+    if (event.key !== "Enter" || event.isComposing || event.defaultPrevented) return;
+    if (!hasMod(event) && !this.#sendsByEnter(event)) return;
+    event.preventDefault();
+    const name = hasMod(event) && event.shiftKey ? "[data-send-close]" : "[data-send]";
+    const button = this.querySelector(name) ?? this.querySelector("[data-send]");
+    this.form.requestSubmit(/** @type {HTMLElement} */ (button));
+  }
+
+  /** In a chat Enter sends, where there is another way to a new line. @param {KeyboardEvent} event */
+  #sendsByEnter(event) {
+    if (!this.ways.isChat || event.target !== this.editor) return false;
+    if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return false;
+    const at = window.getSelection()?.anchorNode;
+    const element = at instanceof Element ? at : at?.parentElement;
+    return !element?.closest("li") && !matchMedia("(pointer: coarse)").matches;
   }
 
   /** @param {MouseEvent} event */
@@ -252,6 +225,8 @@ class ReplyComposer extends HTMLElement {
     if (command === "link") this.#askForLink();
     else if (command === "emoji") this.#fillEmoji();
     else if (command) this.#runCommand(command);
+    const closed = target.closest("[data-reason]");
+    if (closed) this.ways.say(closed.getAttribute("data-reason") ?? "");
     if (target.closest("[data-dismiss-guard]")) this.querySelector(".composer-guard")?.replaceChildren();
     const emoji = target.closest(".emoji-grid button");
     if (emoji) this.#insertEmoji(emoji.textContent ?? "");
@@ -320,10 +295,12 @@ class ReplyComposer extends HTMLElement {
 
   /** @param {SubmitEvent} event */
   #submit(event) {
-    this.#writeFields();
+    const isWaiting = this.#leaving !== null;
+    if (isWaiting) this.#sendsNext = !this.isBlank;
+    else this.#writeFields();
     const hasFiles = this.form.querySelector("input[name=upload]");
-    const isForward = this.mode?.getAttribute("value") === "forward";
-    if (this.uploads.isBusy || (this.isBlank && !hasFiles && !isForward)) {
+    const hasNothing = this.isBlank && !hasFiles && !this.ways.isForward;
+    if (isWaiting || this.uploads.isBusy || hasNothing) {
       event.preventDefault();
       event.stopImmediatePropagation();
       this.focusEditor();
@@ -334,11 +311,33 @@ class ReplyComposer extends HTMLElement {
     if (menu?.matches(":popover-open")) menu.hidePopover();
   }
 
+  /** A chat goes on while its last line is on its way. @param {Event} event */
+  #leaves(event) {
+    const { ctx } = /** @type {CustomEvent} */ (event).detail;
+    if (ctx.sourceElement !== this.form || !this.ways.isChat) return;
+    this.#leaving = this.editor.innerHTML;
+    this.draft.stop();
+    this.editor.replaceChildren();
+    this.#noteBlank();
+  }
+
+  /** @param {boolean} hasLeft */
+  #left(hasLeft) {
+    if (this.#leaving === null) return;
+    if (hasLeft) ReplyComposer.#next = { html: this.isBlank ? "" : this.editor.innerHTML, isSent: this.#sendsNext };
+    else this.editor.innerHTML = this.#leaving + (this.isBlank ? "" : this.editor.innerHTML);
+    this.#leaving = null;
+    this.#sendsNext = false;
+    this.#noteBlank();
+    this.#writeFields();
+  }
+
   /** What was sent is no draft any more, and the next answer starts where this one was. @param {Event} event */
   #answered(event) {
     const { ctx } = /** @type {CustomEvent} */ (event).detail;
-    if (ctx.response?.status >= 400) return;
     const isSend = ctx.sourceElement === this.form;
+    if (isSend) this.#left(ctx.response?.status < 400);
+    if (ctx.response?.status >= 400) return;
     const isUndo = ctx.sourceElement?.matches?.("form.delivery");
     if (isSend) this.draft.stop();
     if (isSend || isUndo) ReplyComposer.#shouldFocus = true;
@@ -368,7 +367,8 @@ class ReplyComposer extends HTMLElement {
 
   /** @param {boolean} isReplying */
   #sayTyping(isReplying) {
-    const detail = { conversation: Number(this.dataset.conversation), isReplying };
+    const { isChat } = this.ways;
+    const detail = { conversation: Number(this.dataset.conversation), isReplying, isChat };
     document.dispatchEvent(new CustomEvent("composer:typing", { detail }));
   }
 }
@@ -382,9 +382,9 @@ const composer = () => {
 
 document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target : null;
-  if (target?.closest("[data-focus-reply]")) composer()?.answer();
-  if (target?.closest("[data-focus-note]")) composer()?.switchTo("note");
+  if (target?.closest("[data-focus-reply]")) composer()?.choose("answer");
+  if (target?.closest("[data-focus-note]")) composer()?.choose("switchTo", "note");
   if (target?.closest("[data-switch-channel]") && !isTyping(document.activeElement)) {
-    composer()?.switchToNext();
+    composer()?.choose("switchToNext");
   }
 });

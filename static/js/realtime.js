@@ -11,8 +11,9 @@ const HEARTBEAT = 25_000;
 const POLL = 12_000;
 const BLOCKED_AFTER = 4;
 const NOT_SIGNED_IN = 4401;
+const TYPING_LASTS = 8000;
 
-/** @typedef {{type: string, id?: number, cursor?: number, conversation?: number, customer?: number, viewing?: string[], replying?: string[], typing?: string[]}} Message */
+/** @typedef {{type: string, id?: number, cursor?: number, conversation?: number, customer?: number, viewing?: string[], replying?: string[], typing?: string[], name?: string, on?: boolean}} Message */
 
 class Realtime {
   /** @type {WebSocket | null} */
@@ -40,8 +41,9 @@ class Realtime {
       if (document.visibilityState === "visible") this.#hurry();
     });
     document.addEventListener("composer:typing", (event) => {
-      const { conversation, isReplying } = /** @type {CustomEvent} */ (event).detail;
-      this.send({ type: "replying", conversation, on: isReplying });
+      const { conversation, isReplying, isChat } = /** @type {CustomEvent} */ (event).detail;
+      // Only a chat shows the customer that somebody is writing.
+      this.send({ type: "replying", conversation, on: isReplying, note: !isChat });
     });
     document.addEventListener("conversation:changed", (event) => this.#changed(event));
     document.addEventListener("htmx:before:request", (event) => this.#noteStart(event));
@@ -137,6 +139,7 @@ class Realtime {
     } else if (message.type === "inbox.changed") this.refreshList();
     else if (message.type === "customer.changed") this.#tell(`customer-${message.id}:changed`);
     else if (message.type === "presence") showPresence(message);
+    else if (message.type === "customer.typing") showTyping(message);
   }
 
   /** A part of the page says so itself, after a form of its own. @param {Event} event */
@@ -199,10 +202,25 @@ function icon(name, sprite) {
   return svg;
 }
 
-/** @param {Message} message */
-function showPresence(message) {
+/** What was last heard of the conversation that is open. @type {Message} */
+let present = { type: "presence" };
+let typingEnds = 0;
+
+/** Whoever stops without saying so is no longer shown. @param {Message} message */
+function showTyping(message) {
+  clearTimeout(typingEnds);
+  const { conversation, name, on } = message;
+  showPresence({ type: "presence", conversation, typing: on && name ? [name] : [] });
+  if (on) typingEnds = window.setTimeout(() => showTyping({ ...message, on: false }), TYPING_LASTS);
+}
+
+/** @param {Message} heard */
+function showPresence(heard) {
   const place = document.getElementById("presence");
-  if (!place || String(message.conversation) !== openConversation()) return;
+  if (!place || String(heard.conversation) !== openConversation()) return;
+  const isSame = heard.conversation === present.conversation;
+  const message = isSame ? { ...present, ...heard } : heard;
+  present = message;
   const names = new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" });
   const kinds = /** @type {const} */ (["typing", "replying", "viewing"]);
   const parts = kinds.flatMap((kind) => {

@@ -1,7 +1,7 @@
 /**
  * Times that move. The page comes with clock times; here they become "4m" in the list,
- * "8 min" on a due chip (amber an hour before, red a quarter of an hour before), and how
- * long a conversation has been open.
+ * "8 min" on a due chip (amber an hour before, red a quarter of an hour before), how long a
+ * chat has been waiting, and how long a conversation has been open.
  */
 import { fill } from "./page.js";
 
@@ -9,6 +9,8 @@ const MINUTE = 60_000;
 const SOON = 60 * MINUTE;
 const LATE = 15 * MINUTE;
 const REFRESH = 15_000;
+const REFRESH_WAITING = 3000;
+const RED_AFTER = 3;
 
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
 const UNITS = [
@@ -65,7 +67,29 @@ function showDue(chip) {
   if (time) write(time, fill(sentence, { time: precisely(Math.abs(left) / MINUTE) }));
 }
 
+/**
+ * A chat that nobody answers: amber once it has waited as long as the channel says, red
+ * after three times as long. @param {HTMLElement} chip
+ */
+function showWaiting(chip) {
+  const waited = Date.now() - Date.parse(chip.dataset.waiting ?? "");
+  const patience = Number(chip.dataset.after) * 1000;
+  chip.hidden = !patience || waited < patience;
+  chip.classList.toggle("is-danger", waited >= patience * RED_AFTER);
+  chip.classList.toggle("is-warn", waited < patience * RED_AFTER);
+  const time = chip.querySelector("time");
+  const minutes = waited / MINUTE;
+  const long = minutes < 1 ? inUnit(Math.floor(waited / 1000), "second", "short") : precisely(minutes);
+  if (time) write(time, fill(chip.dataset.label ?? "{time}", { time: long }));
+}
+
+function showAllWaiting() {
+  for (const chip of document.querySelectorAll("[data-waiting]"))
+    showWaiting(/** @type {HTMLElement} */ (chip));
+}
+
 function showAll() {
+  showAllWaiting();
   for (const time of document.querySelectorAll("time[data-ago]")) showAgo(time);
   for (const time of document.querySelectorAll("time[data-elapsed]"))
     write(time, precisely(minutesSince(time)));
@@ -75,4 +99,5 @@ function showAll() {
 
 document.addEventListener("htmx:after:swap", showAll);
 setInterval(showAll, REFRESH);
+setInterval(showAllWaiting, REFRESH_WAITING);
 showAll();

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from helpdesk.accounts import roles
 from helpdesk.accounts.models import User
-from inbox.models import Conversation, Priority
+from inbox.models import Conversation, Priority, Status
 from inbox.queries.cursors import Cursor
 from inbox.queries.lists import tag_names
 from inbox.queries.timeline import (
@@ -21,7 +21,7 @@ from inbox.queries.timeline import (
 from inbox.snoozing import snooze_choices
 from inbox.views.presenting.composer import composer_for
 from inbox.views.presenting.items import shown_items
-from inbox.views.presenting.lists import ListView
+from inbox.views.presenting.lists import ListView, waiting_words
 from inbox.views.presenting.wrapping import Shown
 
 Context = dict[str, Any]
@@ -83,10 +83,28 @@ def header_context(
             {"value": it.value, "title": str(it.title), "at": it.at}
             for it in snooze_choices(timezone.localtime())
         ],
+        "waiting": _waiting(conversation),
+        "claims": claims_line(conversation),
         "may_assign": agent.can(roles.ASSIGN),
         "may_organize": agent.can(roles.ORGANIZE),
         "may_merge": agent.can(roles.MERGE),
     }
+
+
+def _waiting(conversation: Conversation) -> Context | None:
+    """Return since when a chat waits for an answer, None for anything else."""
+    since, channel = conversation.waiting_since, conversation.channel
+    if since is None or not conversation.is_chat or conversation.status != Status.OPEN:
+        return None
+    return waiting_words(since, patience=channel.unanswered_seconds, now=timezone.now())
+
+
+def claims_line(conversation: Conversation) -> str:
+    """Return what a visitor typed of themselves, as they typed it."""
+    claims = conversation.claims
+    said = (str(claims.get(name, "")) for name in ("name", "email"))
+    known = conversation.customer.name
+    return " · ".join(words for words in said if words and words != known)
 
 
 def timeline_context(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -108,6 +109,8 @@ class ListView:
             return _("Nothing fits")
         if self.key in ("mine", "unassigned", "all"):
             return _("Nobody is waiting")
+        if self.key == "chats":
+            return _("Nobody is chatting")
         return _("Nothing here")
 
     @property
@@ -116,6 +119,8 @@ class ListView:
             return _("Choose less in the filter above to see more.")
         if self.key == "mine":
             return _("Conversations assigned to you appear here.")
+        if self.key == "chats":
+            return _("Open conversations of your website and your app appear here.")
         return _("Conversations appear here by themselves as soon as there are some.")
 
     @property
@@ -164,6 +169,17 @@ Row = dict[str, Any]
 TONES = {Priority.URGENT: "danger", Priority.HIGH: "warn"}
 
 
+def waiting_words(since: datetime, *, patience: int, now: datetime) -> Row | None:
+    """Return what marks a chat that nobody answers; the browser counts on."""
+    if not patience:
+        return None
+    return {
+        "since": since,
+        "after": patience,
+        "is_overdue": (now - since).total_seconds() >= patience,
+    }
+
+
 class _RowMaker:
     """Dresses rows; what is the same for all of them is worked out once."""
 
@@ -176,6 +192,8 @@ class _RowMaker:
         self._select = gettext("Select %(name)s")
         self._priorities = {value: str(words) for value, words in Priority.choices}
         self._assignees: dict[int, Row] = {}
+        self._now = timezone.now()
+        self._is_archive = view.key in ARCHIVES
 
     def row(self, it: Any) -> Row:
         known = self._company.names.get(it.customer_id, "")
@@ -201,6 +219,7 @@ class _RowMaker:
             "preview_author": author.first_name if author else "",
             "snoozed_text": date_format(timezone.localtime(until)) if until else "",
             "due_at": it.due_at,
+            "waiting": self._waiting(it),
             "priority": self._priorities[it.priority] if tone else "",
             "priority_tone": tone,
             "tags": named_tags(it, self._company.tags),
@@ -208,6 +227,16 @@ class _RowMaker:
             "trouble": str(TROUBLES.get(trouble, "")),
             "assignee": self._assignee(it.assignee_id),
         }
+
+    def _waiting(self, it: Any) -> Row | None:
+        """Return since when a chat waits for an answer, if it is one."""
+        if it.waiting_since is None or self._is_archive:
+            return None
+        return waiting_words(
+            it.waiting_since,
+            patience=self._company.patience.get(it.channel_id, 0),
+            now=self._now,
+        )
 
     def _assignee(self, pk: int | None) -> Row | None:
         agent = self._company.agents.get(pk or 0)
