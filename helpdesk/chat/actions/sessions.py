@@ -17,7 +17,7 @@ from helpdesk.chat.claims import (
     read_name,
     with_attributes,
 )
-from helpdesk.chat.identity import SignedIdentity
+from helpdesk.chat.identity import LEEWAY, SignedIdentity
 from helpdesk.chat.models import UsedProof, Visitor
 from helpdesk.chat.tokens import (
     TokenInvalid,
@@ -75,6 +75,21 @@ def open_anonymous_session(
 
 
 @transaction.atomic
+def reopen_session(
+    *, channel: Channel, token: str, claims: Claims
+) -> OpenSession | None:
+    """Return the session that a token stands for; None if it stands for none here.
+
+    :raises ClaimInvalid: if a claim cannot be kept
+    """
+    visitor = _visitor_with(token, channel=channel)
+    if visitor is None:
+        return None
+    _keep(visitor, claims)
+    return OpenSession(visitor=visitor, token=token)
+
+
+@transaction.atomic
 def open_known_session(
     *,
     channel: Channel,
@@ -92,6 +107,7 @@ def open_known_session(
     :raises IdentityUsed: if the proof opened another session before
     :raises ClaimInvalid: if a claim cannot be kept
     """
+    _forget_old_proofs(now=now)
     used, is_new = UsedProof.objects.select_for_update(of=("self",)).get_or_create(
         channel=channel,
         fingerprint=proof.fingerprint,
@@ -127,17 +143,21 @@ def update_visitor(*, visitor_id: int, claims: Claims) -> Visitor:
         .select_related("identity__customer", "channel__brand")
         .get(pk=visitor_id)
     )
-    _claim(visitor, claims)
-    visitor.save(
-        update_fields=["claimed_name", "claimed_email", "locale", "attributes"]
-    )
-    _learn(visitor.identity, name=visitor.claimed_name, locale=visitor.locale)
+    _keep(visitor, claims)
     return visitor
 
 
 def scope_of(channel: Channel) -> str:
     """Return the scope of the chat handles of a channel."""
     return f"channel:{channel.pk}"
+
+
+def _keep(visitor: Visitor, claims: Claims) -> None:
+    _claim(visitor, claims)
+    visitor.save(
+        update_fields=["claimed_name", "claimed_email", "locale", "attributes"]
+    )
+    _learn(visitor.identity, name=visitor.claimed_name, locale=visitor.locale)
 
 
 def _claim(visitor: Visitor, claims: Claims) -> None:
@@ -232,6 +252,13 @@ def _note_use(
         used.earlier_token_hash = used.earlier_token_hash or _hash_in(earlier_token)
     used.visitor = by
     used.save(update_fields=["visitor", "earlier_token_hash"])
+
+
+def _forget_old_proofs(*, now: datetime) -> None:
+    """Delete some of the proofs that are too old to be shown again."""
+    old = UsedProof.objects.filter(expires_at__lt=now - 2 * LEEWAY)
+    some = old.select_for_update(skip_locked=True).values_list("pk", flat=True)[:100]
+    UsedProof.objects.filter(pk__in=list(some)).delete()
 
 
 def _hash_in(token: str) -> str:

@@ -21,11 +21,12 @@ from helpdesk.api.v1.chat.errors import Refused
 from helpdesk.api.v1.chat.me import rules_as_json
 from helpdesk.api.v1.chat.showing import agent_as_json, moment
 from helpdesk.api.v1.chat.views import PublicChatView
+from helpdesk.chat.availability import agents_there
 from helpdesk.chat.colors import color_or
 from helpdesk.chat.hours import hours_in_words, open_state, zone_of
 from helpdesk.chat.languages import language_for
 from helpdesk.chat.origins import is_allowed_origin, origin_of
-from helpdesk.chat.people import is_anybody_there, people_of
+from helpdesk.chat.people import people_of
 from helpdesk.chat.reply_time import reply_minutes
 from helpdesk.chat.rules import rules_for
 from helpdesk.chat.stamps import new_stamp
@@ -103,7 +104,7 @@ def channel_as_json(channel: Channel, *, language: str) -> Shown:
         },
         "reply_minutes": reply_minutes(channel_id=channel.pk, now=now),
         "people": [_person(agent) for agent in people_of(channel)],
-        "is_anybody_there": is_anybody_there(channel),
+        "is_anybody_there": agents_there(channel).exists(),
         "form": _form(chat),
         "rules": rules_as_json(rules_for(None, chat)),
         "files": {"max_bytes": chat.file_bytes},

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import status
@@ -109,8 +108,7 @@ def _reopened(channel: Channel, sent: Mapping[str, Any]) -> OpenSession | None:
 
 def _unproven(code: str, reason: str) -> Refused:
     # Read by whoever builds the site, in the language of the documentation.
-    message = f"{reason} See {settings.PUBLIC_URL}/api/v1/chat/ and the documentation."
-    return Refused(code, message, status=status.HTTP_401_UNAUTHORIZED)
+    return Refused(code, reason, status=status.HTTP_401_UNAUTHORIZED)
 
 
 def _refuse_programs(channel: Channel, sent: Mapping[str, Any]) -> None:

@@ -2,12 +2,29 @@
 
 from django.urls import path, re_path
 
-from helpdesk.api.v1.chat import conversations, files, me, messages
+from helpdesk.api.v1.chat import (
+    channels,
+    conversations,
+    files,
+    me,
+    messages,
+    sessions,
+)
 from helpdesk.api.v1.chat.views import NothingHere
 
 _CONVERSATION = "conversations/<uuid:public_id>/"
 
 urlpatterns = [
+    path(
+        "channels/<str:key>/",
+        channels.ChannelView.as_view(),
+        name="chat-channel",
+    ),
+    path(
+        "channels/<str:key>/sessions/",
+        sessions.SessionsView.as_view(),
+        name="chat-sessions",
+    ),
     path("me/", me.MeView.as_view(), name="chat-me"),
     path("messages/", messages.MessagesView.as_view(), name="chat-messages"),
     path(
