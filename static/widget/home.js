@@ -1,0 +1,140 @@
+/** Home: who is here, when they answer, and the way to a conversation. */
+import { anybody, face, h, icon, iconButton } from "./dom.js";
+import { CHAT, MORE, NEXT, X } from "./shapes.js";
+import { dayLabel, durationOf, isSameDay, t, timeOf, weekdayAndTime } from "./words.js";
+
+/** @typedef {any} App */
+
+const SHOWN = 3;
+
+/** @param {App} app @param {{isListLong?: boolean}} options */
+export function homeScreen(app, options) {
+  const body = h("main.body", { id: "main" });
+  let isListLong = Boolean(options.isListLong);
+  const greeting = h("h1", null, app.channel.greeting || t("greeting"));
+
+  function update() {
+    const cards = cardsOf(app, isListLong, () => {
+      isListLong = true;
+      update();
+      body.querySelectorAll(".conversation")[SHOWN]?.focus();
+    });
+    const held = document.activeElement?.getAttribute("data-key");
+    body.replaceChildren(...cards);
+    if (held) body.querySelector(`[data-key="${held}"]`)?.focus();
+    more.hidden = !app.engine;
+  }
+
+  const more = iconButton(MORE, t("more"), (event) => app.openMenu(event.currentTarget, null), "more");
+  const header = h(
+    "header.hero",
+    null,
+    h("div.top", null, ...sign(app.channel), h("span.push"), more, ...closeButton(app)),
+    greeting,
+    app.channel.reply_minutes != null && h("p", null, t("answersIn", { time: durationOf(app.channel.reply_minutes) })),
+  );
+  update();
+  return { parts: [header, body, foot(app.channel)], focus: greeting, update };
+}
+
+/** @param {any} channel */
+function sign(channel) {
+  const faces = channel.people.map(face);
+  return [
+    channel.theme.logo_url && h("img.logo", { src: channel.theme.logo_url, alt: channel.brand }),
+    faces.length > 0 &&
+      h("div.faces", { role: "img", "aria-label": `${t("people")}: ${channel.people.map((/** @type {any} */ it) => it.name).join(", ")}` }, ...faces),
+  ];
+}
+
+/** @param {App} app */
+export const closeButton = (app) =>
+  app.host.isAlone ? [] : [iconButton(X, t("close"), () => app.close(), "x")];
+
+/** @param {any} channel */
+function foot({ hours }) {
+  const line = hoursLine(hours);
+  return h("footer.foot", null, line);
+}
+
+/** @param {{is_open: boolean, changes_at: string | null, time_zone: string, text?: string}} hours */
+export function hoursLine(hours) {
+  if (!hours.changes_at) return hours.is_open ? "" : t("closed");
+  const at = backAt(hours);
+  const said = hours.is_open ? openLine(hours) : t("closedUntil", { time: at });
+  const place = hours.time_zone.split("/").pop()?.replaceAll("_", " ") ?? "";
+  return said && `${said} · ${t("zone", { place })}`;
+}
+
+/** @param {any} hours */
+function openLine({ changes_at, time_zone }) {
+  const until = new Date(changes_at);
+  return isSameDay(until, new Date(), time_zone) ? t("openUntil", { time: timeOf(until, time_zone) }) : "";
+}
+
+/** When somebody is there again. @param {any} hours */
+export function backAt({ changes_at, time_zone }) {
+  const at = new Date(changes_at);
+  return isSameDay(at, new Date(), time_zone) ? timeOf(at, time_zone) : weekdayAndTime(at, time_zone);
+}
+
+/** @param {App} app @param {boolean} isListLong @param {() => void} showAll */
+function cardsOf(app, isListLong, showAll) {
+  const list = app.conversations();
+  const shown = isListLong ? list : list.slice(0, SHOWN);
+  return [
+    app.channel.notice && h("div.notice", { role: "note" }, app.channel.notice),
+    app.said && h("div.notice", { role: "status" }, app.said),
+    list.length > 0 && conversationsCard(app, shown, list.length > shown.length && showAll),
+    h("div", { id: "help", hidden: true }),
+    ...startPart(app, list),
+  ].filter(Boolean);
+}
+
+/** @param {App} app @param {any[]} shown @param {(() => void) | false} showAll */
+const conversationsCard = (app, shown, showAll) =>
+  h(
+    "section.card.conversations",
+    { "aria-labelledby": "conversations" },
+    h("h2.hidden", { id: "conversations" }, t("conversations")),
+    h("ul", null, ...shown.map((it) => h("li", null, conversationRow(app, it)))),
+    showAll && h("button.link", { type: "button", onclick: showAll }, t("showAll")),
+  );
+
+/** @param {App} app @param {any} it */
+function conversationRow(app, it) {
+  const name = it.agent?.name ?? app.channel.brand;
+  const person = it.agent ?? anybody(name);
+  const said = it.preview || t("sentFile");
+  const open = () => app.show("chat", { id: it.id });
+  return h(
+    "button.row.conversation",
+    { type: "button", onclick: open, "data-key": it.id, onpointerenter: app.warm, onfocus: app.warm },
+    face(person),
+    h(
+      "span.words",
+      null,
+      h("b.cut", { dir: "auto" }, it.subject ? `${name} · ${it.subject}` : name),
+      h("small.cut", { dir: "auto" }, it.preview_by === "me" ? t("yours", { text: said }) : said),
+    ),
+    h("span.when", null, when(it), it.unread > 0 && h("span.dot", null, h("span.hidden", null, t("unread")))),
+    icon(NEXT, "next"),
+  );
+}
+
+/** @param {any} it */
+const when = (it) =>
+  it.has_ended || it.status === "closed" ? t("ended") : isSameDay(new Date(it.last_at), new Date()) ? timeOf(new Date(it.last_at)) : dayLabel(it.last_at);
+
+/** @param {App} app @param {any[]} list */
+function startPart(app, list) {
+  const rules = app.rules();
+  const open = list.find((it) => it.status === "open" && !it.has_ended);
+  if (open && !rules.may_have_several) return [goButton(app, t("goOn"), () => app.show("chat", { id: open.id }))];
+  if (rules.may_start) return [goButton(app, t(list.length ? "startNew" : "start"), () => app.startConversation())];
+  return list.length ? [] : [h("p.quiet", null, t("notHere"))];
+}
+
+/** @param {App} app @param {string} label @param {() => void} onclick */
+const goButton = (app, label, onclick) =>
+  h("button.go", { type: "button", onclick, "data-key": "start", onpointerenter: app.warm, onfocus: app.warm }, icon(CHAT), label);
