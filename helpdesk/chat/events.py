@@ -26,3 +26,27 @@ class SeenByAgent(Event):
 
     conversation_id: int
     seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenByVisitor(Event):
+    """A visitor has looked at what we wrote, up to a certain item."""
+
+    conversation_id: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatRated(Event):
+    """A visitor has said how it went, or says something else about it now."""
+
+    conversation_id: int
+    at: str
+    """When, to the microsecond: it tells one rating from the next."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorAccessChanged(Event):
+    """A visitor's token was given up or replaced, or what they may see is different."""
+
+    visitor_id: int

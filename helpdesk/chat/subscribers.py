@@ -1,7 +1,9 @@
 """What chat does about things that happened in the inbox; mail costs nothing here."""
 
+from helpdesk.chat.actions.continuing import withdraw_seen
 from helpdesk.chat.actions.reading import mark_seen_by_agent
 from helpdesk.chat.actions.states import note_answered, note_written
+from helpdesk.chat.events import SeenByVisitor
 from helpdesk.core.events import subscribe, watch
 from inbox.events import ConversationRead, MessageQueued, MessageReceived
 
@@ -18,6 +20,11 @@ def know_who_wrote(event: MessageReceived) -> None:
 @subscribe(MessageQueued, when=_is_chat)
 def wait_for_the_visitor(event: MessageQueued) -> None:
     note_answered(item_id=event.item_id)
+
+
+@subscribe(SeenByVisitor)
+def send_nothing_that_was_seen(event: SeenByVisitor) -> None:
+    withdraw_seen(conversation_id=event.conversation_id)
 
 
 @watch(ConversationRead)

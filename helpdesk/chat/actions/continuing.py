@@ -215,15 +215,21 @@ def _files_of(
     return taken, left_out
 
 
-def withdraw_seen() -> int:
+def withdraw_seen(*, conversation_id: int | None = None) -> int:
     """Hold back mails that were not sent yet when all in them was seen.
 
-    A mail server that is away gives a visitor hours to come back. Returns how many.
+    A mail server that is away gives a visitor hours to come back. Returns how many, of
+    one conversation or of all.
     """
     waiting = Delivery.objects.filter(
         state=DeliveryState.QUEUED,
         item__kind=Kind.EVENT,
         item__payload__name=CONTINUED,
-    ).values_list("pk", "item__payload__seqs", "conversation__chat__visitor_seen_seq")
-    seen = [pk for pk, seqs, seen_seq in waiting if max(seqs) <= (seen_seq or 0)]
+    )
+    if conversation_id is not None:
+        waiting = waiting.filter(conversation_id=conversation_id)
+    found = waiting.values_list(
+        "pk", "item__payload__seqs", "conversation__chat__visitor_seen_seq"
+    )
+    seen = [pk for pk, seqs, seen_seq in found if max(seqs) <= (seen_seq or 0)]
     return sum(withdraw_delivery(item_id=pk) for pk in seen)

@@ -6,7 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from helpdesk.chat.actions.reading import locked_state
+from helpdesk.chat.events import ChatRated
 from helpdesk.chat.models import ChatState
+from helpdesk.core.events import emit
 from inbox.actions.appending import announce_change, append_event, lock_conversation
 from inbox.actions.conversations import close_conversation
 from inbox.models import Conversation, Direction, Kind, TimelineItem
@@ -55,6 +57,7 @@ def rate_chat(
         return
     state.rating, state.rating_comment, state.rated_at = score, comment, now
     state.save(update_fields=["rating", "rating_comment", "rated_at"])
+    emit(ChatRated(conversation_id=locked.pk, at=now.isoformat()))
     earlier = _replaced(locked)
     if earlier is None:
         append_event(

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max, Min
 from django.utils import timezone
 
-from helpdesk.chat.events import SeenByAgent
+from helpdesk.chat.events import SeenByAgent, SeenByVisitor
 from helpdesk.chat.models import ChatState, Visitor
 from helpdesk.chat.queries import items_shown_to
 from helpdesk.core.events import emit
@@ -46,6 +46,7 @@ def mark_seen(
     _deliveries(visitor, conversation, states=arrived, seq=shown).update(
         state=DeliveryState.SEEN, seen_at=now, updated_at=now
     )
+    emit(SeenByVisitor(conversation_id=conversation.pk, seq=shown))
     announce_change(conversation)
     return shown
 

@@ -23,6 +23,7 @@ from helpdesk.chat.actions.reading import mark_seen
 from helpdesk.chat.models import ChatState
 from helpdesk.chat.queries import conversations_of, items_shown_to
 from helpdesk.core.files import store_file
+from helpdesk.core.outbox import relay_all
 from inbox.models import (
     Attachment,
     Conversation,
@@ -517,6 +518,16 @@ class TestWithdrawSeen:
 
         assert count == 1
         assert server.mails == []
+        assert events(conversation)[0].delivery.state == DeliveryState.CANCELED
+
+    def test_happens_as_soon_as_the_visitor_looks(self):
+        conversation = chat()
+        item = answer(conversation)
+        continue_chats(now=after(6))
+
+        see(conversation, seq=item.seq)
+        relay_all()
+
         assert events(conversation)[0].delivery.state == DeliveryState.CANCELED
 
     def test_lets_go_what_was_seen_only_in_part(self, server):
