@@ -3,12 +3,14 @@
 from django.conf import settings
 
 from channels_ingest.base import Account
+from channels_ingest.registry import adapter_class
 from helpdesk.accounts.models import User
 from inbox.models import Channel
 
 
 def account_of(channel: Channel) -> Account:
     """Return the channel as plain values, with who and what else is ours."""
+    knows_us = not adapter_class(channel.kind).reads_own_words
     return Account(
         channel_id=channel.pk,
         kind=channel.kind,
@@ -17,13 +19,15 @@ def account_of(channel: Channel) -> Account:
         name=channel.name,
         sender_name=channel.from_name,
         config=channel.config or {},
-        own_addresses=own_addresses(),
-        colleagues=frozenset(
-            email.lower()
-            for email in User.objects.active().values_list("email", flat=True)
-        ),
+        own_addresses=own_addresses() if knows_us else frozenset(),
+        colleagues=_colleagues() if knows_us else frozenset(),
         token_keys=tuple(settings.MAIL_TOKEN_KEYS),
     )
+
+
+def _colleagues() -> frozenset[str]:
+    emails = User.objects.active().values_list("email", flat=True)
+    return frozenset(email.lower() for email in emails)
 
 
 def own_addresses() -> frozenset[str]:

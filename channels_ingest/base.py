@@ -137,6 +137,9 @@ class ChannelAdapter(ABC):
     kind: ClassVar[str]
     label: ClassVar[str]
     capabilities: ClassVar[Capabilities]
+    reads_own_words: ClassVar[bool] = False
+    """Whether its input was written by this very program, which can read it anywhere:
+    no child is needed for it, and nothing has to be known of the rest of the desk."""
 
     def __init__(self, account: Account) -> None:
         self.account = account

@@ -32,13 +32,14 @@ from channels_ingest.actions.health import note_inbound
 from channels_ingest.base import Account, RawInput
 from channels_ingest.intake import Reading, take_in, with_files
 from channels_ingest.models import MAX_ATTEMPTS
-from channels_ingest.reading_child import Outcome
+from channels_ingest.reading_child import Outcome, read
 from channels_ingest.reading_pool import (
     FIRST_SECONDS,
     RETRY_SECONDS,
     ReadingPool,
     shared_pool,
 )
+from channels_ingest.registry import adapter_class
 from helpdesk.core.bells import SEARCH
 from helpdesk.core.crash_points import crash_point
 from helpdesk.core.database_trouble import is_trouble_of_all
@@ -101,6 +102,24 @@ def drain_channel(
     return total
 
 
+def drain_at_once(*, channel_id: int) -> bool:
+    """Read what just came by chat here and now, unless another process is at it.
+
+    One batch and no more, for somebody waits for it. Returns whether it was read;
+    if not, whoever rings the bell leaves it to a worker.
+    """
+    with sole_reader(channel_id) as is_ours:
+        if not is_ours:
+            return False
+        work = _work_on(channel_id, pool=None, now=None)
+        handled = work.finish(
+            work.begin(claim_fresh(channel_id=channel_id, now=work.now))
+        )
+        if handled:
+            note_inbound(channel_id=channel_id, now=work.now)
+    return bool(handled)
+
+
 @contextlib.contextmanager
 def sole_reader(channel_id: int) -> Iterator[bool]:
     """Keep all others from reading a channel; false if another one reads it already."""
@@ -136,15 +155,21 @@ def _limit_idling(seconds: int) -> None:
         )
 
 
-def _drain_locked(*, channel_id: int, pool: ReadingPool, now: datetime | None) -> int:
+def _work_on(
+    channel_id: int, *, pool: ReadingPool | None, now: datetime | None
+) -> "_Work":
     channel = Channel.objects.select_related("brand").get(pk=channel_id)
-    work = _Work(
+    return _Work(
         channel=channel,
         account=account_of(channel),
         pool=pool,
         session=connection.connection,
         told_at=now,
     )
+
+
+def _drain_locked(*, channel_id: int, pool: ReadingPool, now: datetime | None) -> int:
+    work = _work_on(channel_id, pool=pool, now=now)
     total = 0
     batch = work.begin(claim_fresh(channel_id=channel_id, now=work.now))
     while True:
@@ -188,7 +213,8 @@ class _Work:
 
     channel: Channel
     account: Account
-    pool: ReadingPool
+    pool: ReadingPool | None
+    """None where only what we wrote ourselves is read."""
     session: object
     """The database session that holds the channel's lock."""
     told_at: datetime | None = None
@@ -246,6 +272,11 @@ class _Work:
             return with_files(claimed[number], outcome.events)
 
         inputs = [_raw_input(one) for one in claimed]
+        if self.pool is None or adapter_class(self.account.kind).reads_own_words:
+            return (
+                file(number, read(self.account, one))
+                for number, one in enumerate(inputs)
+            )
         return self.pool.read_all(self.account, inputs, seconds=seconds, then=file)
 
     def _take_in(self, part: Sequence[Reading | Failure]) -> None:

@@ -2,7 +2,7 @@
 
 One thread with one event loop in each process keeps its connection to Valkey, and
 folds what is said twice within a blink into one message. What is said within a blink
-leaves together. What cannot be said is dropped: browsers fetch again when their socket
+leaves together; after a silence the blink is a short one, for somebody may be waiting. What cannot be said is dropped: browsers fetch again when their socket
 returns, and whenever they look.
 """
 
@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 import threading
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,6 +21,8 @@ from helpdesk.realtime.switchboard import tell_sockets_all
 logger = logging.getLogger(__name__)
 
 FOLD_SECONDS = 0.015
+FIRST_FOLD_SECONDS = 0.002
+"""After a silence: long enough for what one commit says."""
 MOST_TOGETHER = MOST_WAITING // 2
 """Messages that leave at one go: a socket that has room for them hears each."""
 _Message = tuple[tuple[str, Any], ...]
@@ -33,6 +36,7 @@ class Publisher:
         self._loop = asyncio.new_event_loop()
         self._waiting: dict[_Message, set[str]] = {}
         self._is_scheduled = False
+        self._last_at = 0.0
         self._lock = threading.Lock()
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="realtime-publisher", daemon=True
@@ -45,14 +49,19 @@ class Publisher:
         with self._lock:
             if not self._is_scheduled:
                 self._loop.call_soon_threadsafe(
-                    self._loop.call_later, FOLD_SECONDS, self._flush
+                    self._loop.call_later, self._fold_seconds(), self._flush
                 )
                 self._is_scheduled = True
             self._waiting.setdefault(frozen, set()).update(groups)
 
+    def _fold_seconds(self) -> float:
+        is_busy = time.monotonic() - self._last_at < FOLD_SECONDS
+        return FOLD_SECONDS if is_busy else FIRST_FOLD_SECONDS
+
     def _flush(self) -> None:
         with self._lock:
             self._is_scheduled = False
+            self._last_at = time.monotonic()
             waiting, self._waiting = self._waiting, {}
         self._loop.create_task(_send_all(waiting))
 

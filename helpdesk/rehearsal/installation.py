@@ -56,6 +56,8 @@ def use_own_data(
         TRIBUTARY_PORT=str(web),
         TRIBUTARY_REALTIME_PORT=str(realtime),
         TRIBUTARY_SMTP_PORT=str(smtp),
+        # So that a thousand visitors can come from as many addresses.
+        TRIBUTARY_TRUSTED_PROXIES="127.0.0.1",
     )
     ourselves = [sys.executable, *sys.argv]
     command = through(ourselves) if through else ourselves

@@ -27,6 +27,7 @@ class FetchedAdapter(ChannelAdapter):
         reports_delivery=True,
         is_fetched=True,
     )
+    reads_own_words = True
 
     def verify(self, request: RawRequest) -> None:
         # Messages come in by the API with a visitor's token, never by a webhook.

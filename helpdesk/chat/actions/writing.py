@@ -9,7 +9,8 @@ from typing import Any, Final
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from channels_ingest.actions.journal import Recorded, record_inbound
+from channels_ingest.actions.journal import Recorded
+from channels_ingest.handing_in import hand_in
 from channels_ingest.models import EventState, InboundEvent
 from channels_ingest.providers.chat.payload import (
     SOURCE,
@@ -234,7 +235,7 @@ def _journal(
         files=written.files,
         details=_details(written, settings=settings, answers=answers),
     )
-    return record_inbound(
+    return hand_in(
         channel_id=visitor.channel_id,
         source=SOURCE,
         raw=packed(message),

@@ -44,11 +44,15 @@ class Faults:
         """kill -9 a random process of ours, a parent or a child."""
         roles = list(ROLES)
         self.chance.shuffle(roles)
-        for role in roles:
-            victims = list(self._processes(role))
-            if victims and _kill(self.chance.choice(victims)):
-                self.done[f"kill {role}"] += 1
-                return
+        any(self.kill_one(role) for role in roles)
+
+    def kill_one(self, role: str) -> bool:
+        """kill -9 a process of a role; return whether there was one."""
+        victims = list(self._processes(role))
+        if not (victims and _kill(self.chance.choice(victims))):
+            return False
+        self.done[f"kill {role}"] += 1
+        return True
 
     def freeze_a_worker(self) -> None:
         """Stop a worker child beyond its lease, then let the zombie go on."""

@@ -30,8 +30,18 @@ PARTS = (
     "push_1000",
     "journal",
     "ingest_mail",
+    "chat_widget",
+    "chat_sockets",
+    "chat_round",
+    "chat_round_1000",
+    "chat_load",
 )
-ALIASES = {"ingest": "ingest_mail", "pages": "list_page", "memory": "idle_memory"}
+ALIASES = {
+    "ingest": "ingest_mail",
+    "pages": "list_page",
+    "memory": "idle_memory",
+    "chat": "chat_round",
+}
 PAGES = frozenset({"list_page", "timeline_page", "queue_counts", "search"})
 SMALL = 0.01
 """Growth compares with a desk of 20,000 items."""
@@ -86,6 +96,7 @@ class Bench:
         results += self._first_load()
         results += self._push()
         results += self._ingest()
+        results += self._chat()
         connection.close()
         return results + stolen.result()
 
@@ -155,6 +166,32 @@ class Bench:
         if "journal" in self.wanted:
             self.say("Keeping mail …")
             results += measure_journal()
+        return results
+
+    def _chat(self) -> list[Result]:
+        from helpdesk.rehearsal.bench.chat import measure_rounds
+        from helpdesk.rehearsal.bench.chat_load import (
+            measure_load,
+            measure_sockets,
+            measure_widget,
+        )
+
+        results: list[Result] = []
+        if "chat_widget" in self.wanted:
+            self.say("Opening the widget …")
+            results += measure_widget(self.installation)
+        if "chat_sockets" in self.wanted:
+            results.append(measure_sockets(self.installation))
+        for name, idle, goal in (
+            ("chat_round", 0, 150),
+            ("chat_round_1000", 1000, 500),
+        ):
+            if name in self.wanted:
+                self.say(f"A hundred chats beside {idle} idle visitors …")
+                results.append(measure_rounds(self.installation, idle=idle, goal=goal))
+        if "chat_load" in self.wanted:
+            self.say("A thousand visitors, thirty messages a second …")
+            results += measure_load(self.installation, scale=self.scale)
         return results
 
 

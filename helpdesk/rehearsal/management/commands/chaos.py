@@ -51,7 +51,7 @@ NO_SMALL_DISK = "TRIBUTARY_NO_SMALL_DISK"
 
 
 class Command(BaseCommand):
-    help = "Kill real processes under load and print what was lost; at most 5 minutes."
+    help = "Kill real processes under load and print what was lost; at most 7 minutes."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

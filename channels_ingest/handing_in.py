@@ -1,0 +1,50 @@
+"""Keep what somebody is waiting to see: journalled first, then read at once."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from channels_ingest.actions.journal import Recorded, record_inbound
+from channels_ingest.drain import drain_at_once
+from helpdesk.core.bells import INGEST
+from helpdesk.core.doorbell import held, need_not_ring
+
+logger = logging.getLogger(__name__)
+
+
+def hand_in(
+    *,
+    channel_id: int,
+    source: str,
+    raw: bytes,
+    dedupe_key: str,
+    headers: Mapping[str, Any] | None = None,
+    now: datetime | None = None,
+) -> Recorded:
+    """Keep a chat message for ever, and put it on its timeline in this very process.
+
+    It is on disk when this returns, whatever else happens. While somebody else reads
+    the channel, or when reading fails, a worker is rung for and reads it a moment later.
+    """
+    with held(INGEST):
+        recorded = record_inbound(
+            channel_id=channel_id,
+            source=source,
+            raw=raw,
+            dedupe_key=dedupe_key,
+            headers=headers,
+            now=now,
+        )
+        if recorded.is_new and _is_read(channel_id):
+            need_not_ring(INGEST)
+    return recorded
+
+
+def _is_read(channel_id: int) -> bool:
+    try:
+        return drain_at_once(channel_id=channel_id)
+    except Exception:
+        # It is kept, and that was promised: whatever is wrong, a worker tries again.
+        logger.exception("channel %s not read at once", channel_id)
+        return False

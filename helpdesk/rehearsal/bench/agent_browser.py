@@ -1,0 +1,90 @@
+"""An agent's browser with every chat of the desk before it: told, then it fetches."""
+
+import asyncio
+import json
+import uuid
+from types import TracebackType
+from typing import Self
+
+import httpx
+import websockets
+from django.conf import settings
+
+from helpdesk.accounts.models import User
+from helpdesk.rehearsal.bench.visitor import session_cookie
+
+
+class AgentBrowser:
+    """Shows the timeline of whatever conversation its socket says has changed."""
+
+    def __init__(self, agent: User, url: str) -> None:
+        csrf = uuid.uuid4().hex
+        self._cookies = session_cookie(agent)
+        self._pages = httpx.AsyncClient(
+            base_url=url,
+            cookies={**self._cookies, settings.CSRF_COOKIE_NAME: csrf},
+            headers={"X-CSRFToken": csrf, "HX-Request": "true"},
+            limits=httpx.Limits(max_connections=60, max_keepalive_connections=60),
+            timeout=30,
+        )
+        self._changed: dict[int, asyncio.Event] = {}
+        self._reading: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        name, value = next(iter(self._cookies.items()))
+        self._socket = await websockets.connect(
+            f"ws://127.0.0.1:{settings.REALTIME_PORT}/ws/agent/",
+            additional_headers={"Cookie": f"{name}={value}"},
+            origin=websockets.Origin(settings.PUBLIC_URL),
+        )
+        self._reading = asyncio.create_task(self._listen())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+        await self._socket.close()
+        await self._pages.aclose()
+
+    async def _listen(self) -> None:
+        async for text in self._socket:
+            message = json.loads(text)
+            if message["type"] == "conversation.changed":
+                self._event_of(message["id"]).set()
+
+    def _event_of(self, conversation_id: int) -> asyncio.Event:
+        return self._changed.setdefault(conversation_id, asyncio.Event())
+
+    async def sees(self, words: str, *, conversation_id: int) -> None:
+        """Return when the words have come on to the screen of the conversation."""
+        changed = self._event_of(conversation_id)
+        while words not in await self._timeline_after(changed, conversation_id):
+            pass
+
+    async def _timeline_after(
+        self, changed: asyncio.Event, conversation_id: int
+    ) -> str:
+        await changed.wait()
+        changed.clear()
+        return await self._timeline(conversation_id)
+
+    async def _timeline(self, conversation_id: int) -> str:
+        page = await self._pages.get(f"/conversations/{conversation_id}/timeline/")
+        return page.raise_for_status().text
+
+    async def answer(self, conversation_id: int, text: str) -> None:
+        """Send an answer as the composer does."""
+        page = await self._pages.post(
+            f"/conversations/{conversation_id}/reply/",
+            data={
+                "mode": "reply",
+                "text": text,
+                "client_id": str(uuid.uuid4()),
+            },
+        )
+        page.raise_for_status()

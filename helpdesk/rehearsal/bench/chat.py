@@ -1,0 +1,197 @@
+"""How long a chat message takes to the other screen and an answer takes back.
+
+Visitors write by the API as the widget does. The agent's browser hears of it over its
+socket and fetches the timeline, as the desk's script does; then it answers through the
+page, and the visitor's browser hears of that and fetches it. A screen shows a message
+once what was fetched has it.
+"""
+
+import asyncio
+import random
+import time
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import httpx
+import websockets
+from asgiref.sync import sync_to_async
+from django.conf import settings
+
+from helpdesk.accounts.models import User
+from helpdesk.rehearsal.bench.agent_browser import AgentBrowser
+from helpdesk.rehearsal.bench.results import Result, middle, percentile_95
+from helpdesk.rehearsal.chatters import Chatter, Place, new_chatters
+from helpdesk.rehearsal.installation import Installation
+from inbox.models import Brand, Channel, Conversation
+
+CHATS = 100
+EXCHANGES = 3
+THINKING_SECONDS = (12.0, 28.0)
+"""Between two messages of one visitor: a hundred chats are five exchanges a second."""
+PATIENCE_SECONDS = 20
+BEGIN_SECONDS = 0.1
+CONNECT_AT_ONCE = 25
+
+
+@dataclass(kw_only=True)
+class Times:
+    """Seconds from one key to the other's screen, in both directions."""
+
+    there: list[float] = field(default_factory=list)
+    back: list[float] = field(default_factory=list)
+    missing: int = 0
+
+    @property
+    def rounds(self) -> list[float]:
+        return [a + b for a, b in zip(self.there, self.back, strict=True)]
+
+
+def chat_channel() -> Channel:
+    """Make a widget of its own for a measurement."""
+    from channels_ingest.adapters.webchat.adapter import WebchatAdapter
+
+    return Channel.objects.create(
+        kind="webchat",
+        name="Chat",
+        address=f"chat-{uuid.uuid4().hex[:12]}",
+        brand=Brand.objects.get_or_create(name="Bench")[0],
+        undo_seconds=0,
+        continuity="never",
+        capabilities=WebchatAdapter.capabilities.as_json(),
+        config={"chat": {"domains": ["localhost"], "by_mail": {"is_on": False}}},
+    )
+
+
+def place_of(installation: Installation) -> Place:
+    port = settings.REALTIME_PORT
+    return Place(url=installation.url, socket_url=f"ws://127.0.0.1:{port}/ws/chat/")
+
+
+def measure_rounds(installation: Installation, *, idle: int, goal: float) -> Result:
+    """Have a hundred chats at once, beside `idle` visitors who only look on."""
+    channel = chat_channel()
+    chatters = new_chatters(CHATS + idle, channel=channel)
+    agent = User.objects.filter(role="admin").order_by("pk")[0]
+    times = asyncio.run(
+        _rounds(chatters[:CHATS], chatters[CHATS:], place_of(installation), agent)
+    )
+    rounds = times.rounds
+    return Result(
+        name=f"chat_round_{idle}" if idle else "chat_round",
+        value=round(percentile_95(rounds), 1),
+        unit="ms p95",
+        goal=goal,
+        note=(
+            f"{len(rounds)} exchanges, {times.missing} missing; "
+            f"there {percentile_95(times.there):.1f}, back "
+            f"{percentile_95(times.back):.1f}; median {middle(rounds):.1f} ms"
+        ),
+    )
+
+
+async def _rounds(
+    talking: Sequence[Chatter], idle: Sequence[Chatter], place: Place, agent: User
+) -> Times:
+    times = Times()
+    limits = httpx.Limits(max_connections=60, max_keepalive_connections=60)
+    async with (
+        looking_on(idle, place),
+        await sync_to_async(AgentBrowser)(agent, place.url) as desk,
+        httpx.AsyncClient(base_url=place.url, limits=limits, timeout=30) as pages,
+    ):
+        chats = [await _begun(chatter, pages) for chatter in talking]
+        async with asyncio.TaskGroup() as tasks:
+            for chat in chats:
+                tasks.create_task(_keep_chatting(chat, place, desk, times))
+    return times
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """A visitor, and the conversation as the desk numbers it."""
+
+    chatter: Chatter
+    conversation_id: int
+    pages: httpx.AsyncClient
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+async def _begun(chatter: Chatter, pages: httpx.AsyncClient) -> Chat:
+    """Write the first words, and return when they are a conversation."""
+    await chatter.write(pages, "Hello")
+    while True:
+        if await chatter.fetch(pages):
+            break
+        await asyncio.sleep(BEGIN_SECONDS)
+    found = await Conversation.objects.aget(public_id=chatter.conversation)
+    return Chat(chatter=chatter, conversation_id=found.pk, pages=pages)
+
+
+async def _keep_chatting(
+    chat: Chat, place: Place, desk: AgentBrowser, times: Times
+) -> None:
+    async def wake(_: Chatter) -> None:
+        chat.news.set()
+
+    listening = asyncio.create_task(chat.chatter.listen(place.socket_url, on_news=wake))
+    try:
+        for number in range(EXCHANGES):
+            least, most = THINKING_SECONDS
+            await asyncio.sleep(random.uniform(least if number else 2, most))  # noqa: S311
+            await _exchange(chat, desk, times)
+    finally:
+        listening.cancel()
+
+
+async def _exchange(chat: Chat, desk: AgentBrowser, times: Times) -> None:
+    question, answer = f"question-{uuid.uuid4().hex}", f"answer-{uuid.uuid4().hex}"
+    number = chat.conversation_id
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            begun = time.perf_counter()
+            await chat.chatter.write(chat.pages, f"Is it in stock? {question}")
+            await desk.sees(question, conversation_id=number)
+            there = time.perf_counter() - begun
+            begun = time.perf_counter()
+            await desk.answer(number, f"Yes, it is. {answer}")
+            await _until_shown(chat, answer)
+            back = time.perf_counter() - begun
+    except TimeoutError:
+        times.missing += 1
+        return
+    times.there.append(there)
+    times.back.append(back)
+
+
+async def _until_shown(chat: Chat, text: str) -> None:
+    while True:
+        await chat.news.wait()
+        chat.news.clear()
+        if any(text in each["text"] for each in await chat.chatter.fetch(chat.pages)):
+            return
+
+
+@asynccontextmanager
+async def looking_on(chatters: Sequence[Chatter], place: Place) -> AsyncIterator[None]:
+    """Keep a socket open for each for as long as the block lasts."""
+    gate = asyncio.Semaphore(CONNECT_AT_ONCE)
+
+    async def open_one(chatter: Chatter) -> websockets.ClientConnection:
+        async with gate:
+            return await chatter.connect(place.socket_url)
+
+    sockets = await asyncio.gather(*(open_one(each) for each in chatters))
+    reading = [asyncio.create_task(_read_on(socket)) for socket in sockets]
+    try:
+        yield
+    finally:
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(*(socket.close() for socket in sockets))
+
+
+async def _read_on(socket: websockets.ClientConnection) -> None:
+    async for _ in socket:
+        pass
