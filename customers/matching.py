@@ -27,6 +27,7 @@ class Reason(StrEnum):
     """Why two customers may be one; the words stand in the interface."""
 
     SAME_MAILBOX = "same_mailbox"
+    CLAIMED_ADDRESS = "claimed_address"
     SAME_NAME_AND_COMPANY = "same_name_and_company"
     SAME_NAME_AND_DOMAIN = "same_name_and_domain"
     SAME_NAME_AND_PLACE = "same_name_and_place"
@@ -36,6 +37,7 @@ class Reason(StrEnum):
 
 SURENESS: dict[Reason, int] = {
     Reason.SAME_MAILBOX: 95,
+    Reason.CLAIMED_ADDRESS: 90,
     Reason.SAME_NAME_AND_COMPANY: 85,
     Reason.SAME_NAME_AND_DOMAIN: 80,
     Reason.SAME_NAME_AND_PLACE: 70,
@@ -53,6 +55,8 @@ class Profile:
     company: str = ""
     location: str = ""
     addresses: tuple[str, ...] = ()
+    claimed: tuple[str, ...] = ()
+    """Addresses they say are theirs; nobody has proven it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +83,8 @@ def reason_for(one: Profile, other: Profile) -> Reason | None:
     """Return the strongest reason to believe that both are one person."""
     if _mailboxes(one.addresses) & _mailboxes(other.addresses):
         return Reason.SAME_MAILBOX
+    if _mailboxes(one.claimed) & _mailboxes(other.addresses):
+        return Reason.CLAIMED_ADDRESS
     if not _is_full(one.name) or folded(one.name) != folded(other.name):
         return _by_address(one, other)
     if one.company and folded(one.company) == folded(other.company):

@@ -140,6 +140,15 @@ class Identity(models.Model):
         return self.value
 
     @property
+    def shown_value(self) -> str:
+        """The handle as people read it: that of a chat says nothing to anybody."""
+        if self.kind != IdentityKind.CHAT:
+            return self.value
+        if self.proof == Proof.SIGNED:
+            return gettext("Web chat · Signed identity")
+        return gettext("Web chat · Visitor, not proven")
+
+    @property
     def is_verified(self) -> bool:
         return self.verified_at is not None
 

@@ -1,5 +1,6 @@
 """What pages say about a customer."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,8 +10,9 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from customers.claims import claims_of
 from customers.matching import Match, Reason
-from customers.models import Customer, Identity, Merge
+from customers.models import Customer, Identity, IdentityKind, Merge
 from customers.queries import identities_of, identities_of_all, possible_duplicates
 from helpdesk.accounts import roles
 from helpdesk.accounts.models import User
@@ -23,6 +25,7 @@ def panel_context(
 ) -> Context:
     """Return what the rail beside the timeline shows."""
     identities = identities_of(customer)
+    claims = claims_of(customer) if _has_chatted(identities) else ()
     return {
         "customer": customer,
         "identities": [
@@ -31,7 +34,8 @@ def panel_context(
         ],
         "local_time": local_time(customer.time_zone),
         "language": language_name(customer.locale),
-        "duplicates": _duplicates(customer, agent=agent),
+        "claims": claims,
+        "duplicates": _duplicates(customer, agent=agent, claimed=claims),
         "cards": _cards(customer, conversation=conversation),
         "may_merge": agent.can(roles.MERGE),
         "may_edit": agent.can(roles.EDIT_CUSTOMER),
@@ -42,6 +46,7 @@ def _shown_identity(identity: Identity, *, is_last_used: bool) -> Context:
     return {
         "kind": identity.kind,
         "value": identity.value,
+        "shown_value": identity.shown_value,
         "undeliverable_reason": identity.undeliverable_reason,
         "is_verified": identity.is_verified,
         "last_used_at": identity.last_used_at,
@@ -78,8 +83,15 @@ def language_name(locale: str) -> str:
         return ""
 
 
-def _duplicates(customer: Customer, *, agent: User) -> list[Context]:
-    matches = possible_duplicates(customer=customer, agent=agent)
+def _has_chatted(identities: Sequence[Identity]) -> bool:
+    """Only who wrote by chat can have claimed anything."""
+    return any(it.kind == IdentityKind.CHAT for it in identities)
+
+
+def _duplicates(
+    customer: Customer, *, agent: User, claimed: Sequence[str]
+) -> list[Context]:
+    matches = possible_duplicates(customer=customer, agent=agent, claimed=claimed)
     people = Customer.objects.in_bulk([match.pk for match in matches])
     handles = identities_of_all(list(people.values()))
     return [
@@ -93,7 +105,11 @@ def _duplicates(customer: Customer, *, agent: User) -> list[Context]:
 
 
 def _sentence(other: Customer, handles: list[Identity], match: Match) -> str:
-    who = handles[0].value if handles else other.display_name
+    if match.reason == Reason.CLAIMED_ADDRESS:
+        return _("%(who)s has the address that this visitor says is theirs.") % {
+            "who": other.display_name
+        }
+    who = handles[0].shown_value if handles else other.display_name
     return _("%(who)s may be the same person. %(why)s") % {
         "who": who,
         "why": reason_words(match.reason),
@@ -104,6 +120,7 @@ def reason_words(reason: Reason) -> str:
     """Say why two people may be one."""
     return {
         Reason.SAME_MAILBOX: _("Both addresses arrive in the same mailbox."),
+        Reason.CLAIMED_ADDRESS: _("The visitor says that this address is theirs."),
         Reason.SAME_NAME_AND_COMPANY: _("Same name, same company."),
         Reason.SAME_NAME_AND_DOMAIN: _("Same name, same mail domain."),
         Reason.SAME_NAME_AND_PLACE: _("Same name, same place."),

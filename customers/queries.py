@@ -1,11 +1,12 @@
 """Reading about people: lists, handles, merges, and who may be the same person."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import F, Q, QuerySet
 
+from customers.mailboxes import mailbox_of
 from customers.matching import Match, Profile, matches_of
 from customers.models import Customer, Identity, Merge, NotTheSame
 from customers.sight import visible_customers
@@ -109,18 +110,27 @@ def merges_of(customer: Customer) -> list[Merge]:
     )
 
 
-def possible_duplicates(*, customer: Customer, agent: User) -> list[Match]:
-    """Return who may be the same person, as far as `agent` may see them."""
-    candidates = _candidates(customer, agent=agent)
+def possible_duplicates(
+    *, customer: Customer, agent: User, claimed: Sequence[str] = ()
+) -> list[Match]:
+    """Return who may be the same person, as far as `agent` may see them.
+
+    :param claimed: addresses that the customer says are theirs
+    """
+    candidates = _candidates(customer, agent=agent, claimed=claimed)
     profiles = _profiles([customer, *candidates])
-    own, others = profiles[0], profiles[1:]
+    own, others = replace(profiles[0], claimed=tuple(claimed)), profiles[1:]
     refused = _told_apart(customer)
     matches = matches_of(own, [it for it in others if it.pk not in refused])
     return matches[:SUGGESTED]
 
 
-def _candidates(customer: Customer, *, agent: User) -> list[Customer]:
+def _candidates(
+    customer: Customer, *, agent: User, claimed: Sequence[str]
+) -> list[Customer]:
     alike = Q(pk__in=_same_mailbox(customer))
+    if claimed:
+        alike |= Q(pk__in=_owners_of(claimed))
     if customer.name:
         alike |= Q(name__iexact=customer.name)
     rows = visible_customers(agent).filter(alike, merged_into=None)
@@ -132,6 +142,12 @@ def _same_mailbox(customer: Customer) -> list[int]:
     rows = Identity.objects.filter(mailbox__in=own.values("mailbox")[:10])
     others = rows.exclude(customer=customer).order_by("id")
     return list(others.values_list("customer_id", flat=True)[:CANDIDATES])
+
+
+def _owners_of(addresses: Sequence[str]) -> list[int]:
+    mailboxes = {mailbox for it in addresses if (mailbox := mailbox_of(it))}
+    rows = Identity.objects.filter(mailbox__in=mailboxes).order_by("id")
+    return list(rows.values_list("customer_id", flat=True)[:CANDIDATES])
 
 
 def _profiles(customers: Sequence[Customer]) -> list[Profile]:

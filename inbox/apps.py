@@ -7,7 +7,8 @@ class InboxConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from inbox import ownership, sight, subscribers  # noqa: F401
+        from inbox import claims, ownership, sight, subscribers  # noqa: F401
 
         ownership.declare()
         sight.declare()
+        claims.declare()

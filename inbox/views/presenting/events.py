@@ -8,9 +8,10 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from inbox.models import Priority, TimelineItem
+from inbox.views.presenting.details import pages_of
 
 Payload = dict[str, Any]
 
@@ -18,6 +19,8 @@ Payload = dict[str, Any]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
     text: str
+    note: str = ""
+    """Somebody else's words that belong to it."""
     icon: str = "info"
     tone: str = ""
 
@@ -121,6 +124,55 @@ def _let_in(who: str, payload: Payload) -> Sentence:
     return Sentence(text=_by(who, text), icon="user-plus")
 
 
+_SMILEYS = {1: "😞", 2: "🙁", 3: "😐", 4: "🙂", 5: "😀"}
+
+
+def _rated(who: str, payload: Payload) -> Sentence:
+    given = payload.get("score")
+    score = given if isinstance(given, int) else 0
+    text = _("Rated %(smiley)s %(score)s of 5") % {
+        "smiley": _SMILEYS.get(score, ""),
+        "score": score,
+    }
+    tone = "ok" if score > 3 else "late" if score < 3 else ""
+    note = str(payload.get("comment") or "")
+    return Sentence(text=" ".join(text.split()), note=note, icon="star", tone=tone)
+
+
+def _chat_ended(who: str, payload: Payload) -> Sentence:
+    return Sentence(text=_("The visitor ended the chat"), icon="check")
+
+
+def _continued(who: str, payload: Payload) -> Sentence:
+    count = _number(payload.get("count"))
+    text = ngettext(
+        "Sent on by email to %(to)s, %(count)s message",
+        "Sent on by email to %(to)s, %(count)s messages",
+        count,
+    ) % {"to": payload.get("to", ""), "count": count}
+    return Sentence(text=text, icon="mail")
+
+
+def _transcript(who: str, payload: Payload) -> Sentence:
+    text = _("Transcript sent to %(to)s") % {"to": payload.get("to", "")}
+    return Sentence(text=text, icon="mail")
+
+
+def _visited(who: str, payload: Payload) -> Sentence:
+    pages = pages_of(payload.get("pages"))
+    last = pages[-1]["title"] if pages else ""
+    text = ngettext(
+        "Looked at %(count)s page, last: %(last)s",
+        "Looked at %(count)s pages, last: %(last)s",
+        len(pages),
+    ) % {"count": len(pages), "last": last}
+    return Sentence(text=text, icon="eye")
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
 def _by(who: str, text: str) -> str:
     return f"{text} · {who}" if who else text
 
@@ -139,4 +191,9 @@ _SENTENCES: dict[str, Callable[[str, Payload], Sentence]] = {
     "tagged": _tagged,
     "untagged": _untagged,
     "let_in": _let_in,
+    "rated": _rated,
+    "chat_ended": _chat_ended,
+    "continued": _continued,
+    "transcript": _transcript,
+    "visited": _visited,
 }

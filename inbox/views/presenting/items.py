@@ -11,6 +11,7 @@ from helpdesk.core.html import linkify, place_inline_images, sanitize_compose
 from inbox.models import Attachment, Kind, TimelineItem
 from inbox.queries.timeline import TimelinePage
 from inbox.threading import bare_subject
+from inbox.views.presenting.details import form_of, page_of, pages_of, text_of
 from inbox.views.presenting.events import sentence_of
 from inbox.views.presenting.wrapping import Shown
 
@@ -59,14 +60,20 @@ class ShownItem(Shown):
             "occurred_at": row.occurred_at,
         }
         if row.kind == Kind.EVENT:
-            sentence = sentence_of(row)
-            return words | {
-                "sentence": str(sentence.text),
-                "icon": sentence.icon,
-                "tone": sentence.tone,
-            }
+            return words | self._happened()
         words |= self._written()
         return words if row.kind == Kind.NOTE else words | self._sent()
+
+    def _happened(self) -> Words:
+        sentence = sentence_of(self.row)
+        return {
+            "sentence": str(sentence.text),
+            "note": sentence.note,
+            "icon": sentence.icon,
+            "tone": sentence.tone,
+            "pages": pages_of(self.payload.get("pages")),
+            "delivery": self._delivery(),
+        }
 
     def _written(self) -> Words:
         """What notes and messages have in common."""
@@ -99,6 +106,9 @@ class ShownItem(Shown):
             "has_signature": self.has_signature,
             "has_quoted": self.has_quoted,
             "delivery": self._delivery(),
+            "form": form_of(self.payload.get("form")),
+            "page": page_of(self.payload.get("page")),
+            "invitation": text_of(self.payload.get("invitation")),
         }
 
     def _delivery(self) -> Words | None:
@@ -109,6 +119,7 @@ class ShownItem(Shown):
             "state": str(delivery.state),
             "reason": delivery.reason,
             "send_after": delivery.send_after,
+            "seen_at": delivery.seen_at,
         }
 
     @property
@@ -134,7 +145,7 @@ class ShownItem(Shown):
             return _("Unknown person")
         if identity.customer_id == self.row.customer_id:
             return str(identity.customer)
-        return str(identity.display_name or identity.value)
+        return str(identity.display_name or identity.shown_value)
 
     @property
     def author_initials(self) -> str:
@@ -153,7 +164,7 @@ class ShownItem(Shown):
         """The address somebody wrote from, where it is not the only thing to say."""
         identity = self.row.identity
         if identity is not None and identity.customer_id != self.row.customer_id:
-            return str(identity.value)
+            return str(identity.shown_value)
         return ""
 
     @property
@@ -165,6 +176,10 @@ class ShownItem(Shown):
         if detail is None:
             return ""
         parts = []
+        channel = self.row.channel
+        if channel is not None and channel.is_fetched:
+            # It went to whoever sits in front of the chat: nothing to add.
+            return ""
         if self.row.is_outbound:
             parts.append(_("to %(people)s") % {"people": _names(detail.to)})
         if detail.cc:
@@ -194,7 +209,7 @@ class ShownItem(Shown):
     def stranger(self) -> str:
         """The address of somebody who is still a stranger here, else empty."""
         if self.row.is_inbound and self.row.identity_id in self._strangers:
-            return str(self.row.identity.value)
+            return str(self.row.identity.shown_value)
         return ""
 
     @property
