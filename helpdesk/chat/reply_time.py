@@ -1,7 +1,7 @@
 """How long somebody waits for a first answer, from what really happened."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import redis
 from django.core.cache import cache
@@ -54,7 +54,7 @@ def reply_minutes(*, channel_id: int, now: datetime) -> int | None:
 
 def median_wait(*, channel_id: int, now: datetime) -> int | None:
     """Return the median of first answers of the last weeks, in whole minutes."""
-    values = {
+    values: dict[str, Any] = {
         "channel": channel_id,
         "since": now - timedelta(days=DAYS),
         "newest": NEWEST,

@@ -4,13 +4,15 @@ Any page may call it: there are no cookies, so nothing is lent to that page. Lim
 taken before a token is looked at, so that guessing is slow as well.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotFound
+from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -36,10 +38,10 @@ CORS: Mapping[str, str] = {
 class PublicChatView(APIView):
     """For anybody; `max_body` is the most bytes that it reads."""
 
-    authentication_classes: ClassVar[Any] = []
-    permission_classes: ClassVar[Any] = []
-    parser_classes: ClassVar[Any] = [JsonBody]
-    renderer_classes: ClassVar[Any] = [JSONRenderer]
+    authentication_classes: Sequence[type[BaseAuthentication]] = ()
+    permission_classes: Sequence[Any] = ()
+    parser_classes: Sequence[type[BaseParser]] = (JsonBody,)
+    renderer_classes = (JSONRenderer,)
     max_body = 64 * 1024
 
     def dispatch(
@@ -76,8 +78,8 @@ class PublicChatView(APIView):
 class ChatView(PublicChatView):
     """For a visitor who shows a valid token."""
 
-    authentication_classes: ClassVar[Any] = [VisitorAuthentication]
-    permission_classes: ClassVar[Any] = [IsVisitor]
+    authentication_classes = (VisitorAuthentication,)
+    permission_classes = (IsVisitor,)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -86,8 +88,7 @@ class ChatView(PublicChatView):
     @property
     def visitor(self) -> Visitor:
         """Whose token came with the request."""
-        visitor: Visitor = self.request.auth
-        return visitor
+        return cast("Visitor", self.request.auth)
 
 
 def _refuse_what_is_long(request: Request, *, most: int) -> None:
