@@ -102,7 +102,7 @@ def drain_channel(
     return total
 
 
-def drain_at_once(*, channel_id: int) -> bool:
+def drain_at_once(*, channel_id: int, now: datetime | None = None) -> bool:
     """Read what just came by chat here and now, unless another process is at it.
 
     One batch and no more, for somebody waits for it. Returns whether it was read;
@@ -111,7 +111,7 @@ def drain_at_once(*, channel_id: int) -> bool:
     with sole_reader(channel_id) as is_ours:
         if not is_ours:
             return False
-        work = _work_on(channel_id, pool=None, now=None)
+        work = _work_on(channel_id, pool=None, now=now)
         handled = work.finish(
             work.begin(claim_fresh(channel_id=channel_id, now=work.now))
         )

@@ -36,14 +36,14 @@ def hand_in(
             headers=headers,
             now=now,
         )
-        if recorded.is_new and _is_read(channel_id):
+        if recorded.is_new and _is_read(channel_id, now=now):
             need_not_ring(INGEST)
     return recorded
 
 
-def _is_read(channel_id: int) -> bool:
+def _is_read(channel_id: int, *, now: datetime | None) -> bool:
     try:
-        return drain_at_once(channel_id=channel_id)
+        return drain_at_once(channel_id=channel_id, now=now)
     except Exception:
         # It is kept, and that was promised: whatever is wrong, a worker tries again.
         logger.exception("channel %s not read at once", channel_id)

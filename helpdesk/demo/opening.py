@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import F
 
+from channels_ingest.providers.chat.config import new_identity_secret
 from channels_ingest.registry import adapter_class
 from customers.models import Customer, Identity, IdentityKind, Proof
 from helpdesk.accounts.demo import DEMO_PASSWORD
@@ -17,6 +20,7 @@ from helpdesk.demo.models import DemoState, ReceivedMail
 from helpdesk.demo.script import Colleague, Person, Story
 from inbox.actions.labels import get_or_create_tag
 from inbox.models import Brand, Channel, SavedView
+from inbox.models.channel import Continuity
 
 UNDO_SECONDS = 10
 
@@ -45,6 +49,7 @@ def open_shop(*, story: Story, now: datetime) -> DemoState:
     brand = Brand.objects.create(**story.brand)
     for facts in story.channels:
         _open_channel(facts, brand=brand, teams=teams)
+    _open_chat(story.chat, brand=brand, teams=teams)
     for person in story.people.values():
         _introduce(person)
     _save_views(story.views)
@@ -83,6 +88,34 @@ def _open_channel(facts: Any, *, brand: Brand, teams: dict[str, Team]) -> None:
         # The story is told without waiting for anybody's second thoughts.
         undo_seconds=0,
     )
+
+
+def _open_chat(facts: Any, *, brand: Brand, teams: dict[str, Team]) -> None:
+    chat = {
+        **facts["settings"],
+        "domains": own_domains(),
+        "hours": {**facts["settings"]["hours"], "time_zone": settings.TIME_ZONE},
+        "identity_secrets": [new_identity_secret()],
+    }
+    Channel.objects.create(
+        kind="webchat",
+        name=facts["name"],
+        address=facts["key"],
+        brand=brand,
+        team=teams.get(facts["team"]),
+        config={"chat": chat},
+        capabilities=adapter_class("webchat").capabilities.as_json(),
+        continuity=Continuity.NEVER,
+        reply_within_minutes=facts["reply_within_minutes"],
+        undo_seconds=0,
+    )
+
+
+def own_domains() -> list[str]:
+    """Return the hosts that the sample shop is reached at: it stands on this desk."""
+    public = urlsplit(settings.PUBLIC_URL)
+    hosts = [f"{host}:{settings.WEB_PORT}" for host in ("localhost", "127.0.0.1")]
+    return list(dict.fromkeys([public.netloc, *hosts]))
 
 
 def _introduce(person: Person) -> None:
@@ -128,7 +161,8 @@ def _save_views(views: Iterable[Any]) -> None:
 @transaction.atomic
 def end_story() -> None:
     """Note that everything is told: from now on messages can be taken back."""
-    Channel.objects.filter(undo_seconds=0).update(undo_seconds=UNDO_SECONDS)
+    mailboxes = Channel.objects.filter(kind="email", undo_seconds=0)
+    mailboxes.update(undo_seconds=UNDO_SECONDS)
     # The story has its own answers to them.
     ReceivedMail.objects.filter(answered_at=None).update(answered_at=F("received_at"))
     DemoState.objects.filter(pk=1).update(is_told=True)

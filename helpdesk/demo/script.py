@@ -50,7 +50,7 @@ class Step:
     topic: str
     ago: timedelta
     does: str
-    """`mail`, `reply`, `note`, `assign`, `close`, `snooze`, `wait`, `spam`, …"""
+    """`mail`, `chat`, `reply`, `note`, `close`, `snooze`, `wait`, `seen`, …"""
     text: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
 
@@ -73,6 +73,8 @@ class Topic:
     priority: str
     steps: Sequence[Step]
     is_read: bool
+    visitor: Mapping[str, Any] = field(default_factory=dict)
+    """Who writes by chat: `is_signed`, or what they say their name and address are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,9 @@ class Story:
 
     brand: Mapping[str, Any]
     channels: Sequence[Mapping[str, Any]]
+    """The mailboxes."""
+    chat: Mapping[str, Any]
+    """The chat on the shop's pages."""
     teams: Sequence[str]
     views: Sequence[Mapping[str, Any]]
     colleagues: Mapping[str, Colleague]
@@ -100,6 +105,7 @@ def load_story() -> Story:
     return Story(
         brand=desk["brand"],
         channels=desk["channel"],
+        chat=desk["chat"],
         teams=desk["teams"],
         views=desk["view"],
         colleagues={
@@ -140,6 +146,7 @@ def _topic(facts: Mapping[str, Any]) -> Topic:
         priority=str(facts.get("priority", "")),
         steps=tuple(_steps(key, facts)),
         is_read=bool(facts.get("read", False)),
+        visitor=facts.get("visitor", {}),
     )
 
 
@@ -157,6 +164,11 @@ VERBS = (
     "broken",
     "sort",
     "look",
+    "chat",
+    "seen",
+    "rate",
+    "end",
+    "visit",
 )
 
 

@@ -27,6 +27,7 @@ from helpdesk.demo.opening import end_story, open_shop
 from helpdesk.demo.papers import paper_named
 from helpdesk.demo.post_office import open_post_office
 from helpdesk.demo.script import Step, Story, Topic, load_story
+from helpdesk.demo.story_chats import ChatTelling
 from helpdesk.demo.story_mail import (
     Envelope,
     bounce_of,
@@ -102,7 +103,7 @@ def _without_waiting_for_the_disk() -> Iterator[None]:
         cursor.execute("RESET synchronous_commit")
 
 
-class _Teller:
+class _Teller(ChatTelling):
     """Does what the steps say, and remembers which conversation is which topic's."""
 
     def __init__(self, *, story: Story, state: DemoState, pool: ReadingPool) -> None:
@@ -113,6 +114,9 @@ class _Teller:
             facts["key"]: Channel.objects.get(address=facts["address"])
             for facts in story.channels
         }
+        self._channels["chat"] = Channel.objects.select_related("brand").get(
+            address=story.chat["key"]
+        )
         self._agents = {
             key: User.objects.get(email=colleague.email)
             for key, colleague in story.colleagues.items()
