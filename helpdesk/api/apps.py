@@ -5,3 +5,6 @@ class ApiConfig(AppConfig):
     name = "helpdesk.api"
     label = "api"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from helpdesk.api import subscribers  # noqa: F401

@@ -8,4 +8,7 @@ DELIVER = Bell(
 )
 OUTBOX = Bell(name="outbox", task="helpdesk.core.tasks.relay_outbox", queue="sweep")
 RELEASE = Bell(name="release", task="inbox.tasks.release_orphaned", queue="sweep")
+WEBHOOKS = Bell(
+    name="webhooks", task="helpdesk.api.tasks.send_webhooks", queue="deliver"
+)
 SEARCH = Bell(name="search", task="inbox.tasks.index_search", queue="sweep")

@@ -21,6 +21,8 @@ STEPS: Final = (
     "deliver.recorded",
     "continue.written",
     "continue.committed",
+    "webhooks.claimed",
+    "webhooks.sent",
 )
 _traps = os.environ.get("TRIBUTARY_CRASH_TRAPS")
 

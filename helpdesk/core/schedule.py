@@ -37,6 +37,7 @@ def nightly(task: str, *, hour: int, queue: str) -> dict[str, Any]:
 SCHEDULE = {
     "drain": every(2, "channels_ingest.tasks.drain_inbound", queue="ingest"),
     "deliver": every(2, "channels_ingest.tasks.deliver_queued", queue="deliver"),
+    "webhooks": every(5, "helpdesk.api.tasks.send_webhooks", queue="deliver"),
     "relay": every(2, "helpdesk.core.tasks.relay_outbox", queue="sweep"),
     "index": every(2, "inbox.tasks.index_search", queue="sweep"),
     "wake": every(15, "inbox.tasks.wake_snoozed", queue="sweep"),
@@ -44,5 +45,8 @@ SCHEDULE = {
     "release": every(60, "inbox.tasks.release_orphaned", queue="sweep"),
     "ledger": nightly("channels_ingest.tasks.run_ledger", hour=2, queue="sweep"),
     "prune": nightly("helpdesk.core.tasks.prune_outbox", hour=3, queue="sweep"),
+    "webhooks_told": nightly(
+        "helpdesk.api.tasks.forget_webhooks", hour=4, queue="sweep"
+    ),
     "files": nightly("inbox.tasks.delete_stray_files", hour=4, queue="sweep"),
 }
