@@ -23,9 +23,10 @@ from helpdesk.rehearsal.chatters import Chatter, new_chatters
 from inbox.actions.messages import Recipients, Writing, send_reply
 from inbox.models import Channel, Direction, Kind, TimelineItem
 
-VISITORS = 12
-PACE_SECONDS = (0.3, 1.2)
-COPIES_CHANCE = 0.2
+VISITORS = 24
+PACE_SECONDS = (2.5, 4.5)
+"""A visitor may write thirty messages a minute."""
+COPIES_CHANCE = 0.15
 """Of a message: it is handed over three times at once, as an impatient line does."""
 TIMEOUT_SECONDS = 4
 POLL_SECONDS = 2.0
@@ -50,7 +51,7 @@ class AnsweringChats(BusyAgent):
 
 
 class Chats:
-    """A dozen visitors in a thread of their own, each with a topic."""
+    """Visitors in a thread of their own, each with a topic."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage, self.channel = stage, chat_channel()
