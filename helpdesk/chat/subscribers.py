@@ -1,6 +1,9 @@
 """What chat does about things that happened in the inbox; mail costs nothing here."""
 
+from django.utils import timezone
+
 from helpdesk.chat.actions.continuing import withdraw_seen
+from helpdesk.chat.actions.forgetting import forget_what_came_late
 from helpdesk.chat.actions.reading import mark_seen_by_agent
 from helpdesk.chat.actions.states import note_answered, note_written
 from helpdesk.chat.events import SeenByVisitor
@@ -15,6 +18,11 @@ def _is_chat(event: MessageReceived | MessageQueued) -> bool:
 @subscribe(MessageReceived, when=_is_chat)
 def know_who_wrote(event: MessageReceived) -> None:
     note_written(item_id=event.item_id)
+
+
+@subscribe(MessageReceived, when=_is_chat)
+def keep_nothing_of_the_forgotten(event: MessageReceived) -> None:
+    forget_what_came_late(item_id=event.item_id, now=timezone.now())
 
 
 @subscribe(MessageQueued, when=_is_chat)

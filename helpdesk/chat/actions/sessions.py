@@ -17,6 +17,7 @@ from helpdesk.chat.claims import (
     read_name,
     with_attributes,
 )
+from helpdesk.chat.events import VisitorAccessChanged
 from helpdesk.chat.identity import LEEWAY, SignedIdentity
 from helpdesk.chat.models import UsedProof, Visitor
 from helpdesk.chat.tokens import (
@@ -26,6 +27,7 @@ from helpdesk.chat.tokens import (
     token_of,
     visitor_of,
 )
+from helpdesk.core.events import emit
 from inbox.models import Channel
 
 
@@ -127,6 +129,8 @@ def open_known_session(
     _claim(visitor, claims)
     visitor.last_seen_at = now
     visitor.save()
+    if earlier is not None and session.token != earlier_token:
+        emit(VisitorAccessChanged(visitor_id=earlier.pk))
     _learn(identity, locale=visitor.locale)
     _note_use(used, by=visitor, earlier=earlier, earlier_token=earlier_token)
     return session

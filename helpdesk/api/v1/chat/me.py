@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from django.utils import timezone
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from channels_ingest.providers.chat.settings import Rules, chat_settings
 from helpdesk.api.v1.chat.claims import claims_in, object_in
 from helpdesk.api.v1.chat.views import ChatView
+from helpdesk.chat.actions.forgetting import forget_visitor
 from helpdesk.chat.actions.sessions import update_visitor
 from helpdesk.chat.models import Visitor
 from helpdesk.chat.rules import rules_for
@@ -23,6 +26,10 @@ class MeView(ChatView):
         claims = claims_in(object_in(request))
         with_claims = update_visitor(visitor_id=self.visitor.pk, claims=claims)
         return Response(me_as_json(with_claims))
+
+    def delete(self, request: Request) -> Response:
+        forget_visitor(visitor_id=self.visitor.pk, now=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 def me_as_json(visitor: Visitor) -> dict[str, Any]:
