@@ -67,6 +67,12 @@ class Browser:
         key = f"chat:{self.visitor.public_id}:{topic}"
         return Conversation.objects.get(references__key=key)
 
+    def begin_again(self, conversation, text="And one more thing"):
+        """Write into a conversation, and have it read."""
+        answer = self.write(text, conversation=str(conversation.public_id))
+        assert answer.status_code == 202, answer.content
+        settle()
+
     def listed(self):
         return self.get("conversations/").json()["results"]
 
