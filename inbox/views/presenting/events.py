@@ -143,6 +143,10 @@ def _chat_ended(who: str, payload: Payload) -> Sentence:
     return Sentence(text=_("The visitor ended the chat"), icon="check")
 
 
+def _forgotten(who: str, payload: Payload) -> Sentence:
+    return Sentence(text=_("The visitor deleted what they wrote"), icon="trash-2")
+
+
 def _continued(who: str, payload: Payload) -> Sentence:
     count = _number(payload.get("count"))
     text = ngettext(
@@ -193,6 +197,7 @@ _SENTENCES: dict[str, Callable[[str, Payload], Sentence]] = {
     "let_in": _let_in,
     "rated": _rated,
     "chat_ended": _chat_ended,
+    "forgotten": _forgotten,
     "continued": _continued,
     "transcript": _transcript,
     "visited": _visited,
