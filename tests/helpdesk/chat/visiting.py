@@ -80,6 +80,15 @@ class Browser:
         path = f"conversations/{conversation.public_id}/messages/"
         return self.get(path, **query).json()["results"]
 
+    def messages_everywhere(self):
+        return [
+            message
+            for shown in self.listed()
+            for message in self.get(f"conversations/{shown['id']}/messages/").json()[
+                "results"
+            ]
+        ]
+
 
 def message_of(**fields):
     if "conversation" not in fields and "topic" not in fields:
