@@ -173,7 +173,7 @@ def _opening(browser: Any, url: str) -> tuple[float, int]:
     )
     begun = time.perf_counter()
     page.goto(url, wait_until="commit")
-    page.wait_for_selector("#app:not([aria-busy]) button", timeout=10_000)
+    page.wait_for_selector("#app:not([aria-busy]) button.go", timeout=10_000)
     seconds = time.perf_counter() - begun
     page.wait_for_load_state("networkidle")
     total = sum(it.sizes()["responseBodySize"] for it in sizes if "/api/" not in it.url)
