@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from helpdesk.demo.chatting import keep_chatting
 from helpdesk.demo.post_office import open_post_office
 from helpdesk.demo.visitors import keep_writing
 
@@ -25,6 +26,12 @@ class Command(BaseCommand):
             self.stdout.write(f"Outgoing mail is taken on port {port}.")
             if settings.DEMO_VISITORS:
                 # Only who writes looks different each time.
+                chatting = threading.Thread(
+                    target=keep_chatting,
+                    kwargs={"stop": stop, "random": Random()},  # noqa: S311
+                )
+                chatting.start()
                 keep_writing(stop=stop, random=Random())  # noqa: S311
+                chatting.join()
             else:
                 stop.wait()
