@@ -112,6 +112,8 @@ def _erase_part(
     conversation_id: int, *, identity_ids: Collection[int], now: datetime
 ) -> None:
     conversation = lock_conversation(conversation_id)
+    conversation.claims = {}
+    conversation.save(update_fields=["claims"])
     others = conversation.participants.exclude(identity__in=identity_ids)
     theirs = Q(identity__in=identity_ids) | Q(
         kind=Kind.EVENT, payload__name__in=TOLD_BY_THEM

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from customers.actions import resolve_identity
 from customers.models import Customer, Identity, IdentityKind, Proof
+from helpdesk.chat.actions.claiming import pass_on_claims_later
 from helpdesk.chat.actions.joining import join_customer, may_become
 from helpdesk.chat.claims import (
     read_email,
@@ -148,6 +149,7 @@ def update_visitor(*, visitor_id: int, claims: Claims) -> Visitor:
         .get(pk=visitor_id)
     )
     _keep(visitor, claims)
+    pass_on_claims_later(visitor)
     return visitor
 
 

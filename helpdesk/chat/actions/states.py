@@ -4,6 +4,7 @@ from django.db import transaction
 
 from channels_ingest.providers.chat.payload import visitor_id_of
 from customers.models import IdentityKind
+from helpdesk.chat.actions.claiming import pass_on_claims
 from helpdesk.chat.actions.reading import locked_state
 from helpdesk.chat.events import SeenByAgent
 from helpdesk.chat.models import ChatState, Visitor
@@ -20,8 +21,11 @@ def note_written(*, item_id: int) -> None:
     item = _found(item_id)
     if item is None:
         return
+    writer = _last_writer(item.conversation)
+    if writer is not None:
+        pass_on_claims(visitor=writer, conversation_id=item.conversation_id)
     state = locked_state(item.conversation)
-    state.visitor = _last_writer(item.conversation) or state.visitor
+    state.visitor = writer or state.visitor
     if state.ended_at is not None and state.ended_at < item.received_at:
         state.ended_at = None
     state.save(update_fields=["visitor", "ended_at"])

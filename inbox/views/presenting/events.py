@@ -162,6 +162,10 @@ def _transcript(who: str, payload: Payload) -> Sentence:
     return Sentence(text=text, icon="mail")
 
 
+def _forgotten(who: str, payload: Payload) -> Sentence:
+    return Sentence(text=_("The visitor deleted their data"), icon="trash-2")
+
+
 def _visited(who: str, payload: Payload) -> Sentence:
     pages = pages_of(payload.get("pages"))
     last = pages[-1]["title"] if pages else ""
@@ -201,4 +205,5 @@ _SENTENCES: dict[str, Callable[[str, Payload], Sentence]] = {
     "continued": _continued,
     "transcript": _transcript,
     "visited": _visited,
+    "forgotten": _forgotten,
 }
