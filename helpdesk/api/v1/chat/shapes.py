@@ -153,6 +153,7 @@ class ConversationShown(serializers.Serializer[Any]):
     last_seq = serializers.IntegerField()
     seen_seq = serializers.IntegerField()
     agent_seen_seq = serializers.IntegerField()
+    agent_seen_at = serializers.DateTimeField(allow_null=True)
     rating = serializers.IntegerField(allow_null=True)
     has_ended = serializers.BooleanField()
 

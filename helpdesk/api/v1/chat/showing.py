@@ -38,6 +38,7 @@ def conversation_as_json(chat: Chat) -> Shown:
         "last_seq": last.seq if last else 0,
         "seen_seq": state.visitor_seen_seq,
         "agent_seen_seq": state.agent_seen_seq,
+        "agent_seen_at": moment(state.agent_seen_at) if state.agent_seen_at else None,
         "rating": state.rating,
         "has_ended": state.ended_at is not None,
     }
