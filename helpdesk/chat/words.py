@@ -55,12 +55,12 @@ def _form() -> dict[str, str]:
         "before": _("Before we start"),
         "away": _("Leave us a message"),
         "awayUntil": _(
-            "We are away now and back {time}. Your message waits for us, and our answer "
-            "for you: here, and by email if you leave your address."
+            "We are away now and back {time}. Your message waits for us, and our "
+            "answer for you: here, and by email if you leave your address."
         ),
         "awayLong": _(
-            "We are away now. Your message waits for us, and our answer for you: here, "
-            "and by email if you leave your address."
+            "We are away now. Your message waits for us, and our answer for you: "
+            "here, and by email if you leave your address."
         ),
         "yourEmail": _("Your email"),
         "yourMessage": _("Your message"),
@@ -123,7 +123,9 @@ def _composer() -> dict[str, str]:
         "fileEmpty": _("{name} is empty."),
         "tooManyFiles": _("At most {count} files go with one message."),
         "dropHere": _("Drop your files here"),
-        "tooLong": _("This is too long. A message may have {count} characters at most."),
+        "tooLong": _(
+            "This is too long. A message may have {count} characters at most."
+        ),
     }
 
 

@@ -62,7 +62,7 @@ class ChatScreen {
     this.parts = [this.head, this.main];
     this.focus = matchMedia("(pointer: coarse)").matches ? this.name : this.writing.input;
     this.resize = new ResizeObserver(() => this.#isPinned && this.#toEnd());
-    for (const part of [this.scroller, this.log]) this.resize.observe(part);
+    for (const part of [this.scroller, this.log, this.tail]) this.resize.observe(part);
   }
 
   async #load() {
@@ -166,6 +166,7 @@ class ChatScreen {
       if (state) lines.push(state);
     });
     const fresh = lines.filter((it) => it.classList.contains("m") && !it.isConnected).length;
+    if (!messages.length && !this.id) line("empty", () => h("p.empty", null, t(this.app.channel.hours.is_open ? "empty" : "emptyAway")));
     this.#nodes = next;
     this.log.setAttribute("aria-live", this.#hasHistory ? "polite" : "off");
     place(this.log, lines);

@@ -6,7 +6,12 @@ import { spoken } from "./words.js";
 
 const SETTLE = 80;
 const TRIES = 3;
-const FRESH = 1500;
+const REOPENS = 2500;
+/** A stamp that is younger than a second is not taken. */
+const FRESH = 1300;
+
+/** @param {number} wait @returns {Promise<void>} */
+const pause = (wait) => new Promise((resolve) => setTimeout(resolve, Math.max(0, wait)));
 /** How long after an accepted message we ask for it ourselves, if nobody says so. */
 const PATIENCE = [400, 900, 2000, 4000, 8000];
 
@@ -32,7 +37,7 @@ export class Engine {
       session: () => this.session(),
       changed: () => app.changed(),
       queueOf: (entry) => this.queueOf(entry),
-      accepted: (entry) => this.#expect(entry, 0),
+      accepted: (entry) => this.#accepted(entry),
     });
     this.live = new Live({
       url: app.setup.socket,
@@ -77,6 +82,7 @@ export class Engine {
   async #open(triesLeft) {
     const { app } = this;
     const { me } = app.store.state;
+    await pause(FRESH - (performance.now() - app.readAt));
     try {
       const { token, visitor } = await app.api.post(`channels/${app.channel.key}/sessions/`, {
         stamp: app.channel.stamp,
@@ -90,9 +96,8 @@ export class Engine {
     } catch (error) {
       const { code } = /** @type {any} */ (error);
       if (!triesLeft || !String(code).startsWith("stamp_")) throw error;
-      // The page was open for longer than its stamp holds, or for less than a moment.
-      if (code !== "stamp_too_fresh") await app.readAgain();
-      await new Promise((resolve) => setTimeout(resolve, FRESH));
+      // The page was open for longer than its stamp holds.
+      await app.readAgain();
       return this.#open(triesLeft - 1);
     }
     this.#goLive();
@@ -116,6 +121,13 @@ export class Engine {
       .filter((it) => it.state !== "sent")
       .map((it) => it.text)
       .join("\n\n");
+  }
+
+  /** @param {any} entry */
+  #accepted(entry) {
+    this.#expect(entry, 0);
+    // Writing opens what had ended, a moment after the message is there.
+    if (this.chats.infoOf(this.queueOf(entry))?.has_ended) setTimeout(() => void this.#look(null), REOPENS);
   }
 
   /** Ask until an accepted message is there, should nobody tell. @param {any} entry @param {number} turn */

@@ -24,8 +24,9 @@ export function mailCard(screen, messages) {
 /** @param {any} screen @param {any} me @param {any[]} messages */
 function cardState(screen, me, messages) {
   const known = CARDS.get(screen)?.state ?? "";
+  if (screen.isClosed) return "";
   if (me?.email) return screen.hasNewMail || known.startsWith("told") ? `told ${me.email}` : "";
-  if (me?.is_known || screen.isClosed) return "";
+  if (me?.is_known) return "";
   return messages.some((it) => it.by === "me") ? "offer" : "";
 }
 

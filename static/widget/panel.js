@@ -26,6 +26,8 @@ class App {
   attributes = {};
   /** One line for home, once. */
   said = "";
+  /** When we asked for the channel: programs write at once, people do not. */
+  readAt = 0;
   /** @type {Screen | null} */
   screen = null;
   #turn = 0;
@@ -59,11 +61,14 @@ class App {
     if (this.store.state.token || this.store.waiting().length) void this.wake();
     await this.show("home", { isFirst: true });
     root.removeAttribute("aria-busy");
+    // It was opened before it was there.
+    if (this.isOpen && !this.host.isAlone) focusOn(this.screen?.focus ?? null);
     for (const task of this.#later.splice(0)) task();
   }
 
   /** Ask again what the channel is like now. */
   async #readChannel() {
+    this.readAt = performance.now();
     this.channel = await this.api.call("GET", `channels/${this.setup.key}/?language=${spoken()}`);
   }
 

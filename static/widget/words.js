@@ -41,7 +41,7 @@ export function durationOf(minutes) {
 const format = (at, options) => new Intl.DateTimeFormat(tag(), options).format(at);
 
 /** @param {Date} at @param {string} [timeZone] */
-export const timeOf = (at, timeZone) => format(at, { hour: "2-digit", minute: "2-digit", hourCycle: hourCycle(), timeZone });
+export const timeOf = (at, timeZone) => format(at, { ...clock(), minute: "2-digit", timeZone });
 
 /** @param {Date} at @param {string} [timeZone] */
 export const dayOf = (at, timeZone) => format(at, { day: "numeric", month: "long", year: "numeric", timeZone });
@@ -52,8 +52,9 @@ export const weekdayAndTime = (at, timeZone) => `${format(at, { weekday: "long",
 /** Whether two moments are on the same day there. @param {Date} one @param {Date} other @param {string} [timeZone] */
 export const isSameDay = (one, other, timeZone) => dayOf(one, timeZone) === dayOf(other, timeZone);
 
-/** What the browser is set to, for those who read hours up to twelve. */
-const hourCycle = () => (language === "en" && navigator.language === "en-US" ? "h12" : "h23");
+/** Twelve hours for those who read them so, and for nobody else. @returns {Intl.DateTimeFormatOptions} */
+const clock = () =>
+  language === "en" && /-(US|CA|AU|NZ|IN|PH)$/.test(navigator.language) ? { hour: "numeric", hourCycle: "h12" } : { hour: "2-digit", hourCycle: "h23" };
 
 /** @param {string} at */
 export function dayLabel(at) {
