@@ -19,6 +19,7 @@ from channels_ingest.providers.chat.settings import (
 from helpdesk.chat.colors import color_or, ink_on
 from helpdesk.chat.embedding import allowed_origins
 from helpdesk.chat.languages import direction_of
+from helpdesk.core.compact import compacted
 from helpdesk.core.context_processors import realtime_url
 from inbox.models import Channel
 
@@ -131,7 +132,4 @@ def _filled_in(name: str, value: object) -> str:
 
 @lru_cache
 def _compact(name: str) -> str:
-    """Return a script without its indentation and the lines that are comments."""
-    lines = (line.strip() for line in (_FOLDER / name).read_text().splitlines())
-    kept = (it for it in lines if it and not it.startswith(("//", "/*", "*")))
-    return "\n".join(kept) + "\n"
+    return compacted((_FOLDER / name).read_text())

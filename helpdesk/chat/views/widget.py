@@ -1,11 +1,13 @@
 """What a company's page loads: the loader, its words, and the page in the panel."""
 
 import hashlib
+from functools import partial
 from typing import Any
 
 from csp.decorators import csp
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -25,6 +27,7 @@ from helpdesk.chat.widget import (
 )
 from helpdesk.chat.words import panel_words
 from inbox.models import Channel
+from inbox.models.channel import ChannelQuerySet
 
 MINUTES = 5
 POLICY = (
@@ -81,18 +84,19 @@ def words(request: HttpRequest, key: str) -> HttpResponse:
 @login_not_required
 @xframe_options_exempt
 @require_safe
-def panel(request: HttpRequest, key: str) -> HttpResponse:
+def panel(request: HttpRequest, key: str) -> HttpResponseBase:
     """Answer the page in the panel, which only allowed domains may show."""
     channel = get_object_or_404(_widgets(), address=key)
     chat = chat_settings(channel.config)
-    response = csp(panel_policy(chat))(_panel_page)(request, channel, chat)
+    page = partial(_panel_page, channel=channel, chat=chat)
+    response = csp(panel_policy(chat))(page)(request)
     response.headers["Permissions-Policy"] = POLICY
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
 def _panel_page(
-    request: HttpRequest, channel: Channel, chat: ChatSettings
+    request: HttpRequest, *, channel: Channel, chat: ChatSettings
 ) -> HttpResponse:
     language = _language_of(request)
     with translation.override(language):
@@ -108,7 +112,7 @@ def _panel_page(
     return _cached(request, response, language=language)
 
 
-def _widgets() -> Any:
+def _widgets() -> ChannelQuerySet:
     return Channel.objects.active().filter(kind="webchat").select_related("brand")
 
 

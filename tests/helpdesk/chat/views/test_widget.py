@@ -1,12 +1,15 @@
 import gzip
 import json
 import re
+from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.test import Client, override_settings
 
 from helpdesk.chat.languages import WIDGET_LANGUAGES
+from helpdesk.core.compact import compacted
 from tests.factories.chat import ApiChannelFactory, WebchatChannelFactory
 
 pytestmark = pytest.mark.django_db
@@ -314,6 +317,31 @@ class TestNoCookie:
     def test_is_set_where_there_is_no_widget(self, client):
         assert not client.get("/chat/nobody/").cookies
         assert not client.get("/chat/nobody/at/all").cookies
+
+
+class TestEverythingBeforeAConversation:
+    @pytest.mark.parametrize("language", WIDGET_LANGUAGES)
+    def test_weighs_at_most_twenty_kilobytes(self, client, language):
+        channel = channel_with()
+        loaded = [
+            get(client, channel, file, accept_language=language).content.decode()
+            for file in ("", "widget.js", "stage.js")
+        ]
+        files = set(re.findall(r'(?:href|src)="/static/([^"]+)"', loaded[0]))
+
+        assert any(name.endswith("panel.js") for name in files)
+        assert any(name.endswith("panel.css") for name in files)
+        loaded += [compacted(Path(finders.find(name)).read_text()) for name in files]
+        assert sum(compressed(text) for text in loaded) <= 20_000
+
+    def test_is_named_by_the_page(self, client):
+        """What the first modules import is asked for without a second journey."""
+        page = get(client, channel_with()).content.decode()
+        named = set(re.findall(r'(?:href|src)="/static/widget/(\w+\.js)"', page))
+
+        for name in named:
+            module = Path(finders.find(f"widget/{name}")).read_text()
+            assert set(re.findall(r'^import .*"\./(\w+\.js)"', module, re.M)) <= named
 
 
 class TestAddress:
