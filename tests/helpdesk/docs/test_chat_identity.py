@@ -15,7 +15,7 @@ from helpdesk.chat.identity import canonical_text, hmac_of, read_identity
 PAGE = Path(__file__).resolve().parents[3] / "helpdesk/docs/chat-identity.md"
 TEXT = PAGE.read_text("utf-8")
 KEY = "chat-7f3k2m9q"
-SECRET = "correct-horse-battery-staple-42"
+SECRET = "correct-horse-battery-staple-4242"
 USER = {
     "user_id": "42",
     "name": "Maya Okafor",
@@ -75,8 +75,10 @@ class TestPython:
 RUNNERS = {
     "javascript": (
         ["node", "-e"],
-        "console.log(JSON.stringify(chatIdentity("
-        "'42', 'Ma\u0308ya', 'maya@people.example')))",
+        (
+            "console.log(JSON.stringify(chatIdentity("
+            "'42', 'Ma\u0308ya', 'maya@people.example')))"
+        ),
     ),
     "php": (
         ["php", "-r"],
