@@ -1,6 +1,7 @@
 """The agents' socket: says what changed and who is there, never what was written."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Coroutine
 from random import SystemRandom
@@ -10,15 +11,17 @@ from uuid import uuid4
 from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from redis.exceptions import RedisError
 
+from helpdesk.accounts import roles
 from helpdesk.accounts.models import User
 from helpdesk.core.metrics import SOCKETS
 from helpdesk.realtime import presence
 from helpdesk.realtime.frames import Frame, FrameReader, FrameRefused
-from helpdesk.realtime.groups import conversation_group, groups_of
+from helpdesk.realtime.groups import chat_group, conversation_group, groups_of
 from helpdesk.realtime.outage import watch_for_outages
 from helpdesk.realtime.send_queue import SendQueue
-from helpdesk.realtime.switchboard import switchboard
+from helpdesk.realtime.switchboard import switchboard, tell_sockets
 from inbox.models import Conversation
 
 NOT_SIGNED_IN = 4401
@@ -60,6 +63,7 @@ class AgentConsumer(AsyncWebsocketConsumer):
         self.socket_id = uuid4().hex
         self.joined: set[str] = set()
         self.viewed: int | None = None
+        self.is_answering = False
         self.reader = FrameReader()
         self.send_queue = SendQueue(
             self._write, instead_of_too_many=self._what_to_fetch
@@ -73,7 +77,8 @@ class AgentConsumer(AsyncWebsocketConsumer):
         self.is_open = True
         SOCKETS.inc()
         self.rechecking = asyncio.create_task(self._recheck())
-        watch_for_outages(everybody_catches_up)
+        watch_for_outages()
+        await presence.come_online(agent_id=self.agent.pk, socket=self.socket_id)
 
     async def disconnect(self, code: int) -> None:
         if not self.is_open:
@@ -82,6 +87,7 @@ class AgentConsumer(AsyncWebsocketConsumer):
         SOCKETS.dec()
         self.rechecking.cancel()
         await self._look_away()
+        await presence.go_offline(agent_id=self.agent.pk, socket=self.socket_id)
         self._join(set())
         self.switchboard.hang_up(self)
         self.send_queue.close()
@@ -136,6 +142,7 @@ class AgentConsumer(AsyncWebsocketConsumer):
     async def _look_away(self) -> None:
         if self.viewed is None:
             return
+        await self._tell_customer(is_on=False)
         left, self.viewed = self.viewed, None
         self.switchboard.leave(self, {conversation_group(left)})
         await presence.leave(conversation_id=left, socket=self.socket_id)
@@ -144,8 +151,27 @@ class AgentConsumer(AsyncWebsocketConsumer):
     async def _reply(self, frame: Frame) -> None:
         if self.viewed is not None and frame.conversation_id == self.viewed:
             await self._mark(is_replying=frame.is_on)
+            is_answer = not frame.is_note and self.agent.can(roles.REPLY)
+            await self._tell_customer(is_on=frame.is_on and is_answer)
+
+    async def _tell_customer(self, *, is_on: bool) -> None:
+        """Show visitors in the conversation that an answer is being written."""
+        if self.viewed is None or not (is_on or self.is_answering):
+            return
+        self.is_answering = is_on
+        with contextlib.suppress(RedisError, OSError):
+            await tell_sockets(
+                [chat_group(self.viewed)],
+                {
+                    "type": "typing",
+                    "id": self.viewed,
+                    "name": self.agent.first_name,
+                    "on": is_on,
+                },
+            )
 
     async def _stay(self) -> None:
+        await presence.come_online(agent_id=self.agent.pk, socket=self.socket_id)
         if self.viewed is not None:
             await self._mark(is_replying=False)
 
@@ -211,15 +237,3 @@ class AgentConsumer(AsyncWebsocketConsumer):
         await asyncio.sleep(_random.random())
         for text in self._what_to_fetch():
             self.send_queue.put(text)
-
-
-async def everybody_catches_up() -> None:
-    """Valkey was away: whatever was said meanwhile is lost, so all fetch again."""
-    agents = [
-        listener
-        for listener in switchboard().listeners
-        if isinstance(listener, AgentConsumer)
-    ]
-    await asyncio.gather(
-        *(agent.catch_up() for agent in agents), return_exceptions=True
-    )

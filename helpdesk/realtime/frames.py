@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_CHARACTERS = 2000
+MAX_OF_VISITOR = 4000
+"""Addresses and titles of other people's pages are long."""
 MAX_PER_WINDOW = 60
 WINDOW_SECONDS = 10
 
@@ -31,6 +33,23 @@ class Frame:
     type: str
     conversation_id: int | None = None
     is_on: bool = False
+    is_note: bool = False
+    """What is being written is for colleagues only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorFrame:
+    """One thing a visitor's browser or app said; plain text, not believed yet."""
+
+    type: str
+    token: str = ""
+    conversation: str = ""
+    """Public id."""
+    is_on: bool = False
+    title: str = ""
+    url: str = ""
+    visit: str = ""
+    """What the page called itself before it had a token."""
 
 
 class FrameReader:
@@ -41,9 +60,31 @@ class FrameReader:
 
     def read(self, text: str | None) -> Frame:
         """:raises FrameRefused: for binary, big, many, or not our JSON"""
+        said = self._object(text, longest=MAX_CHARACTERS)
+        return Frame(
+            type=str(said.get("type", ""))[:40],
+            conversation_id=_number(said.get("conversation")),
+            is_on=said.get("on") is True,
+            is_note=said.get("note") is True,
+        )
+
+    def read_of_visitor(self, text: str | None) -> VisitorFrame:
+        """:raises FrameRefused: for binary, big, many, or not our JSON"""
+        said = self._object(text, longest=MAX_OF_VISITOR)
+        return VisitorFrame(
+            type=_word(said.get("type"))[:40],
+            token=_word(said.get("token")),
+            conversation=_word(said.get("conversation")),
+            is_on=said.get("on") is True,
+            title=_word(said.get("title")),
+            url=_word(said.get("url")),
+            visit=_word(said.get("visit")),
+        )
+
+    def _object(self, text: str | None, *, longest: int) -> dict[str, Any]:
         if text is None:
             raise FrameRefused(UNSUPPORTED)
-        if len(text) > MAX_CHARACTERS:
+        if len(text) > longest:
             raise FrameRefused(TOO_BIG)
         self._count()
         try:
@@ -52,11 +93,7 @@ class FrameReader:
             raise FrameRefused(NOT_JSON) from None
         if not isinstance(said, dict):
             raise FrameRefused(NOT_JSON)
-        return Frame(
-            type=str(said.get("type", ""))[:40],
-            conversation_id=_number(said.get("conversation")),
-            is_on=said.get("on") is True,
-        )
+        return said
 
     def _count(self) -> None:
         now = time.monotonic()
@@ -68,3 +105,7 @@ class FrameReader:
 def _number(value: Any) -> int | None:
     is_id = isinstance(value, int) and not isinstance(value, bool)
     return value if is_id and 0 < value < 2**63 else None
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) else ""

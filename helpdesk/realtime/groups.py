@@ -4,9 +4,15 @@ A group is told only that something changed; what it is now is fetched through a
 that asks for permission again. Even so nobody joins a group of what they may not see.
 """
 
+from dataclasses import dataclass
+
 from helpdesk.accounts.models import Sight, Team, User
+from helpdesk.chat.models import Visitor
+from helpdesk.chat.queries import conversations_of
 
 NO_TEAM = "team.none"
+MOST_CHATS = 50
+"""Conversations of one visitor that are told of live, the newest; more are fetched."""
 
 
 def team_group(team_id: int | None) -> str:
@@ -21,6 +27,20 @@ def conversation_group(conversation_id: int) -> str:
     return f"conversation.{conversation_id}"
 
 
+def chat_group(conversation_id: int) -> str:
+    """Return the group of a conversation's visitors; no agent is ever in it."""
+    return f"chat.{conversation_id}"
+
+
+def visitor_group(visitor_id: int) -> str:
+    return f"visitor.{visitor_id}"
+
+
+def customer_group(customer_id: int) -> str:
+    """Return the group of all visitors who belong to a customer."""
+    return f"customer.{customer_id}"
+
+
 def groups_of(agent: User) -> set[str]:
     """Return the groups that tell `agent` of every conversation they may see.
 
@@ -32,6 +52,27 @@ def groups_of(agent: User) -> set[str]:
     if agent.sight == Sight.ASSIGNED and not agent.is_admin:
         return own
     return own | {NO_TEAM} | {team_group(pk) for pk in _visible_team_ids(agent)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorGroups:
+    """What tells a visitor of everything that they may see."""
+
+    public_ids: dict[int, str]
+    """Of their conversations: the only ids that a visitor ever hears or says."""
+    groups: frozenset[str]
+
+
+def groups_of_visitor(visitor: Visitor) -> VisitorGroups:
+    """Return the groups of a visitor; `conversations_of` decides, as everywhere."""
+    newest = conversations_of(visitor).order_by("-last_activity_at", "-id")
+    rows = newest.values_list("pk", "public_id")[:MOST_CHATS]
+    public_ids = {pk: str(public_id) for pk, public_id in rows}
+    own = {visitor_group(visitor.pk), customer_group(visitor.identity.customer_id)}
+    return VisitorGroups(
+        public_ids=public_ids,
+        groups=frozenset(own | {chat_group(pk) for pk in public_ids}),
+    )
 
 
 def _visible_team_ids(agent: User) -> set[int]:

@@ -5,12 +5,12 @@ says nothing; so one task in each process asks Valkey every second who it is.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from weakref import WeakKeyDictionary
 
 from redis.exceptions import RedisError
 
 from helpdesk.realtime.presence import valkey
+from helpdesk.realtime.switchboard import switchboard
 
 PAUSE_SECONDS = 1.0
 SETTLE_SECONDS = 1.5
@@ -21,21 +21,27 @@ _tasks: WeakKeyDictionary[asyncio.AbstractEventLoop, "asyncio.Task[None]"] = (
 )
 
 
-def watch_for_outages(after: Callable[[], Awaitable[None]]) -> None:
-    """Call `after` each time Valkey comes back; one watch for each event loop."""
+def watch_for_outages() -> None:
+    """Have all browsers fetch anew when Valkey comes back; once for each event loop."""
     loop = asyncio.get_running_loop()
     if loop not in _tasks or _tasks[loop].done():
-        _tasks[loop] = loop.create_task(_watch(after))
+        _tasks[loop] = loop.create_task(_watch())
 
 
-async def _watch(after: Callable[[], Awaitable[None]]) -> None:
+async def everybody_catches_up() -> None:
+    """Valkey was away: whatever was said meanwhile is lost, so all fetch again."""
+    listeners = [*switchboard().listeners]
+    await asyncio.gather(*(it.catch_up() for it in listeners), return_exceptions=True)
+
+
+async def _watch() -> None:
     known = await _run_of_server()
     while True:
         await asyncio.sleep(PAUSE_SECONDS)
         found = await _run_of_server()
         if found and found != known:
             await asyncio.sleep(SETTLE_SECONDS)
-            await after()
+            await everybody_catches_up()
         known = found
 
 

@@ -15,6 +15,7 @@ from django.conf import settings
 from redis import asyncio as redis
 from redis.exceptions import RedisError
 
+from helpdesk.chat.availability import ONLINE_KEY, ONLINE_SECONDS
 from helpdesk.realtime.switchboard import tell_sockets
 
 LOOKING_SECONDS = 60
@@ -104,3 +105,17 @@ async def tell_presence_changed(*, conversation_id: int, group: str) -> None:
     """Ask every socket at the conversation to look who is there. Never raises."""
     with contextlib.suppress(RedisError, OSError):
         await tell_sockets([group], {"type": "presence.changed", "id": conversation_id})
+
+
+async def come_online(*, agent_id: int, socket: str) -> None:
+    """Note that an agent's desk is open in a tab. Never raises."""
+    now = time.time()
+    with contextlib.suppress(RedisError, OSError):
+        await valkey().zadd(ONLINE_KEY, {f"{agent_id}:{socket}": now})
+        await valkey().zremrangebyscore(ONLINE_KEY, "-inf", now - ONLINE_SECONDS)
+
+
+async def go_offline(*, agent_id: int, socket: str) -> None:
+    """Note that a tab of an agent was closed. Never raises."""
+    with contextlib.suppress(RedisError, OSError):
+        await valkey().zrem(ONLINE_KEY, f"{agent_id}:{socket}")

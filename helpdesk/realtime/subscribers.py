@@ -1,20 +1,40 @@
 """Events that browsers are told of after the commit."""
 
+from typing import Any
+
 from customers.events import CustomersMerged, MergeUndone
 from helpdesk.accounts.events import AgentAccessChanged
+from helpdesk.chat.events import SeenByAgent, VisitorAccessChanged, VisitorTyping
 from helpdesk.core.events import watch
-from helpdesk.realtime.groups import NO_TEAM, agent_group, groups_to_tell
+from helpdesk.realtime.groups import (
+    NO_TEAM,
+    agent_group,
+    chat_group,
+    conversation_group,
+    customer_group,
+    groups_to_tell,
+    visitor_group,
+)
 from helpdesk.realtime.publisher import publish
-from inbox.events import ConversationChanged
+from inbox.events import (
+    ConversationChanged,
+    ConversationStatusChanged,
+    MessageReceived,
+)
+from inbox.models import Status
 
 
 @watch(ConversationChanged)
 def tell_conversation_changed(event: ConversationChanged) -> None:
+    groups = groups_to_tell(
+        team_ids={event.team_id, *event.previous_team_ids},
+        agent_ids={event.assignee_id, event.previous_assignee_id},
+    )
+    if not event.is_internal:
+        # One message for both sides: visitors' sockets take of it what is theirs.
+        groups.add(chat_group(event.conversation_id))
     publish(
-        groups_to_tell(
-            team_ids={event.team_id, *event.previous_team_ids},
-            agent_ids={event.assignee_id, event.previous_assignee_id},
-        ),
+        groups,
         {
             "type": "conversation.changed",
             "id": event.conversation_id,
@@ -23,14 +43,70 @@ def tell_conversation_changed(event: ConversationChanged) -> None:
     )
 
 
+@watch(MessageReceived)
+def tell_other_devices(event: MessageReceived) -> None:
+    """A visitor's other devices may not know of the conversation yet."""
+    if event.is_fetched:
+        publish(
+            {customer_group(event.customer_id)},
+            {"type": "customer.wrote", "id": event.conversation_id},
+        )
+
+
+@watch(ConversationStatusChanged)
+def tell_visitors_of_status(event: ConversationStatusChanged) -> None:
+    """For agents it is a line of the timeline; visitors see open or closed."""
+    message: dict[str, Any] = {
+        "type": "conversation.changed",
+        "id": event.conversation_id,
+    }
+    if event.status == Status.SPAM:
+        message = {"type": "access.changed"}
+    publish({chat_group(event.conversation_id)}, message)
+
+
+@watch(SeenByAgent)
+def tell_seen(event: SeenByAgent) -> None:
+    publish(
+        {chat_group(event.conversation_id)},
+        {"type": "conversation.changed", "id": event.conversation_id},
+    )
+
+
+@watch(VisitorTyping)
+def tell_visitor_types(event: VisitorTyping) -> None:
+    """Say it for a client without a socket; whose name it is, the page knows."""
+    publish(
+        {conversation_group(event.conversation_id)},
+        {
+            "type": "customer.typing",
+            "conversation": event.conversation_id,
+            "name": "",
+            "on": event.is_on,
+        },
+    )
+
+
+@watch(VisitorAccessChanged)
+def tell_visitor_access_changed(event: VisitorAccessChanged) -> None:
+    publish({visitor_group(event.visitor_id)}, {"type": "access.changed"})
+
+
 @watch(CustomersMerged)
 def tell_customers_merged(event: CustomersMerged) -> None:
     publish({NO_TEAM}, {"type": "customer.changed", "id": event.kept_id})
+    _tell_visitors_of(event.kept_id, event.absorbed_id)
 
 
 @watch(MergeUndone)
 def tell_merge_undone(event: MergeUndone) -> None:
     publish({NO_TEAM}, {"type": "customer.changed", "id": event.kept_id})
+    _tell_visitors_of(event.kept_id, event.restored_id)
+
+
+def _tell_visitors_of(*customer_ids: int) -> None:
+    """What somebody proven may see follows their customer."""
+    publish({customer_group(pk) for pk in customer_ids}, {"type": "access.changed"})
 
 
 @watch(AgentAccessChanged)

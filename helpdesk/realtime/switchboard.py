@@ -27,6 +27,9 @@ class Listener(Protocol):
     def hear(self, message: dict[str, Any], text: str) -> None:
         """Take `message`, and the same as JSON; at once, without waiting."""
 
+    async def catch_up(self) -> None:
+        """Have the browser fetch what it may have missed."""
+
 
 class Switchboard:
     """Who of one event loop's sockets is in which group."""
