@@ -83,7 +83,7 @@ def reason_for(one: Profile, other: Profile) -> Reason | None:
     """Return the strongest reason to believe that both are one person."""
     if _mailboxes(one.addresses) & _mailboxes(other.addresses):
         return Reason.SAME_MAILBOX
-    if _mailboxes(one.claimed) & _mailboxes(other.addresses):
+    if _claims_mailbox_of(one, other) or _claims_mailbox_of(other, one):
         return Reason.CLAIMED_ADDRESS
     if not _is_full(one.name) or folded(one.name) != folded(other.name):
         return _by_address(one, other)
@@ -94,6 +94,10 @@ def reason_for(one: Profile, other: Profile) -> Reason | None:
     if one.location and folded(one.location) == folded(other.location):
         return Reason.SAME_NAME_AND_PLACE
     return Reason.SAME_NAME
+
+
+def _claims_mailbox_of(one: Profile, other: Profile) -> bool:
+    return bool(_mailboxes(one.claimed) & _mailboxes(other.addresses))
 
 
 def _by_address(one: Profile, other: Profile) -> Reason | None:

@@ -18,6 +18,16 @@ CASES = {
         person(2, "", "mayarivera@googlemail.com"),
         Reason.SAME_MAILBOX,
     ),
+    "a claimed address": (
+        person(1, "Maya", claimed=("maya+shop@rivera.example",)),
+        person(2, "Somebody Else", "maya@rivera.example"),
+        Reason.CLAIMED_ADDRESS,
+    ),
+    "two who claim the same": (
+        person(1, "", claimed=("maya@rivera.example",)),
+        person(2, "", claimed=("maya@rivera.example",)),
+        None,
+    ),
     "dots elsewhere": (
         person(1, "", "maya.rivera@rivera.example"),
         person(2, "", "mayarivera@rivera.example"),
