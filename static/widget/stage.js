@@ -4,6 +4,8 @@
  * Only the frame that was made here, showing a page of the desk, is listened to.
  */
 const PHONE = "(max-width:480px)";
+/** What the panel tells that a page may want to know. */
+const TOLD = ["message", "forgotten", "identify-failed"];
 
 const rules = ({ position }) => `
 .f{position:fixed;display:none;bottom:calc(88px + env(safe-area-inset-bottom));inset-inline-${position}:20px;width:min(376px,100vw - 40px);height:min(640px,100vh - 108px);border-radius:var(--r);overflow:hidden;background:light-dark(#fff,#1b1b19);box-shadow:0 1px 2px #0002,0 18px 48px #0003}
@@ -85,6 +87,16 @@ export function start(core) {
     document.body.inert = fills;
   }
 
+  function forgetHere() {
+    core.isKnown = false;
+    core.unread = 0;
+    core.remembered("");
+    core.label();
+    try {
+      delete localStorage["tributary-invitations"];
+    } catch {}
+  }
+
   function heard({ source, origin: from, data }) {
     if (!frame || source !== frame.contentWindow || from !== origin) return;
     if (data?.tributary === 1 && Object.hasOwn(answers, data.type)) answers[data.type](data);
@@ -111,7 +123,8 @@ export function start(core) {
       core.emit("unread", count);
     },
     event({ name, detail }) {
-      if (name === "message") core.emit(name, detail);
+      if (name === "forgotten") forgetHere();
+      if (TOLD.includes(name)) core.emit(name, detail);
     },
   };
 
@@ -137,10 +150,9 @@ export function start(core) {
       tell("identify", { identity: JSON.parse(JSON.stringify(identity)) });
     },
     forget() {
-      core.isKnown = false;
-      core.remembered("");
-      core.unread = 0;
-      core.label();
+      // What the frame has kept only the frame can reach.
+      if (core.remembered()) load();
+      forgetHere();
       tell("forget");
     },
     ask(text) {
