@@ -82,7 +82,7 @@ class AgentBrowser:
         page = await self._pages.post(
             f"/conversations/{conversation_id}/reply/",
             data={
-                "mode": "reply",
+                "mode": "chat",
                 "text": text,
                 "client_id": str(uuid.uuid4()),
             },
