@@ -23,6 +23,10 @@ _FREE_MAIL = frozenset(
 )
 
 
+SIGNED_IDENTITY = "signed_identity"
+"""Stands in `Merge.reasons` where a site vouched that two handles are one user's."""
+
+
 class Reason(StrEnum):
     """Why two customers may be one; the words stand in the interface."""
 

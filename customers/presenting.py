@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from customers.claims import claims_of
-from customers.matching import Match, Reason
+from customers.matching import SIGNED_IDENTITY, Match, Reason
 from customers.models import Customer, Identity, IdentityKind, Merge
 from customers.queries import identities_of, identities_of_all, possible_duplicates
 from helpdesk.accounts import roles
@@ -137,6 +137,8 @@ def shown_merge(merge: Merge) -> Context:
     }
     if merge.actor_id is None and Reason.SAME_MAILBOX in merge.reasons:
         words = f"{words} {reason_words(Reason.SAME_MAILBOX)}"
+    if merge.actor_id is None and SIGNED_IDENTITY in merge.reasons:
+        words = f"{words} {_('The site vouched for them.')}"
     return {"pk": merge.pk, "sentence": words}
 
 

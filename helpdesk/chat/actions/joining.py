@@ -1,17 +1,14 @@
 """Whose history a proven visitor joins: never more than was vouched for."""
 
 from datetime import datetime
-from typing import Final
 
 from django.db import IntegrityError, transaction
 
 from customers.actions import merge_customers
 from customers.mailboxes import mailbox_of
+from customers.matching import SIGNED_IDENTITY
 from customers.models import Identity, IdentityKind, NotTheSame, Proof
 from helpdesk.chat.models import Visitor
-
-REASON: Final = "signed_identity"
-"""Stands in `Merge.reasons`."""
 
 
 def join_customer(*, identity: Identity, email: str, now: datetime) -> None:
@@ -30,7 +27,7 @@ def join_customer(*, identity: Identity, email: str, now: datetime) -> None:
             kept_id=address.customer_id,
             absorbed_id=identity.customer_id,
             actor=None,
-            reasons=[REASON],
+            reasons=[SIGNED_IDENTITY],
         )
     Identity.objects.filter(pk=address.pk, verified_at=None).update(
         verified_at=now, proof=Proof.SIGNED
@@ -55,7 +52,7 @@ def may_become(visitor: Visitor, *, identity: Identity) -> bool:
         kept_id=identity.customer_id,
         absorbed_id=own.customer_id,
         actor=None,
-        reasons=[REASON],
+        reasons=[SIGNED_IDENTITY],
     )
     return True
 
