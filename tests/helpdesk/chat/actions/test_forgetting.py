@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
+from channels_ingest.drain import drain_all
 from channels_ingest.ledger import check_day
 from channels_ingest.models import EventState, InboundEvent
 from customers.actions import merge_customers
@@ -15,7 +16,9 @@ from customers.models import Customer, Identity, Proof
 from helpdesk.chat.actions.forgetting import forget_visitor
 from helpdesk.chat.models import ChatState, Visit, Visitor
 from helpdesk.chat.tokens import TokenInvalid, visitor_of
+from helpdesk.core.models import OutboxEvent
 from inbox.actions.indexing import index_pending
+from inbox.actions.messages import Recipients, Writing, send_reply
 from inbox.models import Attachment, Conversation, Kind, Participant, TimelineItem
 from inbox.models.conversation import ParticipantRole
 from tests.factories import (
@@ -263,6 +266,24 @@ class TestWhatIsUnderWay:
         assert every_row_with(SECRET_WORDS) == []
         assert every_row_with(SECRET_WORDS.encode().hex()) == []
         assert not Conversation.objects.exclude(status=4).exists()
+
+    def test_may_be_announced_after_it_is_gone(self, browser):
+        """What was to be done about the messages finds them no more."""
+        conversation = browser.begin("Hello")
+        browser.write(TEXT, conversation=str(conversation.public_id))
+        drain_all()
+        send_reply(
+            conversation_id=conversation.pk,
+            author=UserFactory(),
+            writing=Writing(text="Yes", html=""),
+            recipients=Recipients(to=[{"name": "", "handle": "visitor"}]),
+        )
+
+        forget(browser)
+        settle()
+
+        assert not OutboxEvent.objects.exclude(error="").exists()
+        assert not OutboxEvent.objects.filter(done_at=None).exists()
 
     def test_of_whoever_came_back_since_stays(self, browser):
         browser.begin(TEXT)
