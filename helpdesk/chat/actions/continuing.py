@@ -12,11 +12,16 @@ from django.utils.translation import override
 from channels_ingest.providers.chat.settings import ContinuityByMail, chat_settings
 from customers.models import Identity, IdentityKind, Proof
 from helpdesk.chat.actions.mailing import append_mail
-from helpdesk.chat.addresses import address_to_continue_at, mailbox_of
+from helpdesk.chat.addresses import (
+    address_to_continue_at,
+    mailbox_of,
+    proven_addresses,
+)
 from helpdesk.chat.letters import letter_of_answers
 from helpdesk.chat.models import ChatState, Visitor
 from helpdesk.chat.queries import conversations_of, items_shown_to
 from helpdesk.core.crash_points import crash_point
+from helpdesk.core.limits import Limit, LimitReached, take
 from inbox.actions.appending import lock_conversation
 from inbox.actions.delivery import withdraw_delivery
 from inbox.actions.participants import remember_readers
@@ -37,6 +42,8 @@ CONTINUED = "continued"
 CHAT_KINDS = ("webchat", "api")
 TOO_OLD = timedelta(days=3)
 """What waited for so long, for want of an address say, is left alone."""
+TO_CLAIMED = Limit(name="continued-to", count=30, seconds=24 * 60 * 60)
+"""Whoever claims a stranger's address in many chats does not fill their mailbox."""
 MOST_BYTES = 10 * 1024 * 1024
 """Of the files of one mail together; many servers refuse more."""
 
@@ -178,7 +185,7 @@ def _mail(
 ) -> TimelineItem | None:
     address = address_to_continue_at(visitor, conversation=conversation)
     mailbox = mailbox_of(visitor.channel, channel_id=by_mail.channel_id)
-    if address is None or mailbox is None:
+    if address is None or mailbox is None or not _may_reach(address, visitor=visitor):
         return None
     files, left_out = _files_of(batch.answers)
     with override(visitor.locale or None):
@@ -197,6 +204,18 @@ def _mail(
         count=len(batch.answers),
         seqs=[it.seq for it in batch.answers],
     )
+
+
+def _may_reach(address: str, *, visitor: Visitor) -> bool:
+    """Count a mail to somebody whom nobody has proven to be the visitor."""
+    if proven_addresses(visitor).filter(value=address).exists():
+        return True
+    try:
+        take(TO_CLAIMED, address)
+    except LimitReached:
+        logger.warning("conversation mail to one claimed address reached its limit")
+        return False
+    return True
 
 
 def _files_of(

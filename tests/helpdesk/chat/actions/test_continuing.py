@@ -1,4 +1,5 @@
 import threading
+import uuid
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -23,6 +24,7 @@ from helpdesk.chat.actions.reading import mark_seen
 from helpdesk.chat.models import ChatState
 from helpdesk.chat.queries import conversations_of, items_shown_to
 from helpdesk.core.files import store_file
+from helpdesk.core.limits import Limit
 from helpdesk.core.outbox import relay_all
 from inbox.models import (
     Attachment,
@@ -46,6 +48,11 @@ from tests.helpdesk.chat.chats import answer, chat, mailbox, visitor_of
 pytestmark = pytest.mark.django_db
 MAYA = "maya@rivera.example"
 BY_MAIL = ContinuityByMail()
+
+
+@pytest.fixture(autouse=True)
+def _own_counters(settings):
+    settings.SECRET_KEY = uuid.uuid4().hex
 
 
 @pytest.fixture(scope="module")
@@ -337,6 +344,15 @@ class TestAddress:
         continue_chats(now=after(6))
 
         assert events(conversation)[0].delivery.channel == other
+
+    def test_of_a_stranger_is_not_flooded_by_many_chats(self, monkeypatch):
+        monkeypatch.setattr(
+            continuing, "TO_CLAIMED", Limit(name="test-to", count=2, seconds=60)
+        )
+        for number in range(3):
+            answer(chat(address=f"box{number}@shop.example"))
+
+        assert continue_chats(now=after(6)) == 2
 
 
 class TestAnswerByMail:
