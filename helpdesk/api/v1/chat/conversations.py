@@ -21,6 +21,7 @@ from helpdesk.api.v1.chat.shapes import (
     NewsShown,
     RatingSent,
     Sent,
+    TranscriptSent,
     TypingSent,
     UpToSent,
 )
@@ -32,6 +33,7 @@ from helpdesk.api.v1.chat.showing import (
 from helpdesk.api.v1.chat.views import ChatView
 from helpdesk.chat.actions.ending import end_chat, rate_chat
 from helpdesk.chat.actions.reading import mark_delivered, mark_seen
+from helpdesk.chat.actions.transcripts import send_transcript
 from helpdesk.chat.events import VisitorTyping
 from helpdesk.chat.listing import (
     MESSAGES,
@@ -192,6 +194,21 @@ class RatingView(OwnConversationView):
         return Response(status=_DONE)
 
 
+class TranscriptView(OwnConversationView):
+    """`conversations/<id>/transcript/`"""
+
+    @extend_schema(
+        operation_id="mailTranscript", request=TranscriptSent, responses={202: None}
+    )
+    def post(self, request: Request, public_id: uuid.UUID) -> Response:
+        email = _valid(TranscriptSent(data=request.data)).get("email") or ""
+        with refusals():
+            send_transcript(
+                visitor=self.visitor, conversation=self.conversation(), email=email
+            )
+        return Response({}, status=status.HTTP_202_ACCEPTED)
+
+
 BELOW: Final = {
     "messages": ConversationMessagesView,
     "seen": SeenView,
@@ -199,6 +216,7 @@ BELOW: Final = {
     "typing": TypingView,
     "end": EndView,
     "rating": RatingView,
+    "transcript": TranscriptView,
 }
 """The addresses below `conversations/<id>/`."""
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import status
 
 from helpdesk.api.v1.chat.errors import Refused
+from helpdesk.chat.actions.transcripts import NothingToSend, NowhereToSend
 from helpdesk.chat.actions.writing import (
     ConversationUnknown,
     FileEmpty,
@@ -54,6 +55,16 @@ _WORDS: dict[type[Exception], tuple[str, Any, int]] = {
     FileEmpty: (
         "file_empty",
         gettext_lazy("This file is empty. Choose another one."),
+        _BAD,
+    ),
+    NowhereToSend: (
+        "no_address",
+        gettext_lazy("Mail cannot go there. Give an address that you can read."),
+        _BAD,
+    ),
+    NothingToSend: (
+        "nothing_to_send",
+        gettext_lazy("There is nothing to send by mail from here."),
         _BAD,
     ),
     FilesNotTaken: (

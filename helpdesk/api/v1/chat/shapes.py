@@ -182,13 +182,3 @@ class NewsItemShown(serializers.Serializer[Any]):
 class NewsShown(serializers.Serializer[Any]):
     conversations = NewsItemShown(many=True)
     at = serializers.DateTimeField(help_text="Send it as `since` the next time.")
-
-
-class ErrorDetailShown(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    message = serializers.CharField()
-    fields = serializers.DictField(required=False)  # type: ignore[assignment]
-
-
-class ErrorShown(serializers.Serializer[Any]):
-    error = ErrorDetailShown()

@@ -475,3 +475,40 @@ class TestChannelThatIsOff:
         Channel.objects.update(is_active=False)
 
         assert browser.get("conversations/").status_code == 401
+
+
+class TestTranscript:
+    @pytest.fixture
+    def conversation(self, browser):
+        ChannelFactory(brand=browser.visitor.channel.brand)
+        return browser.begin()
+
+    def test_goes_to_the_address_that_was_given(self, browser, conversation):
+        answer = browser.post(
+            below(conversation, "transcript/"), email="maya@rivera.example"
+        )
+
+        item = TimelineItem.objects.get(payload__name="transcript")
+        assert answer.status_code == 202
+        assert item.payload["to"] == "maya@rivera.example"
+
+    def test_needs_an_address(self, browser, conversation):
+        answer = browser.post(below(conversation, "transcript/"), {})
+
+        assert answer.status_code == 400
+        assert answer.json()["error"]["code"] == "no_address"
+
+    @pytest.mark.parametrize(
+        "email", ["maya", ["a@b.example"], "a@b.example\nBcc: x@y"]
+    )
+    def test_needs_a_real_one(self, browser, conversation, email):
+        answer = browser.post(below(conversation, "transcript/"), email=email)
+
+        assert answer.status_code == 400
+
+    def test_is_not_sent_where_there_is_no_mailbox(self, browser):
+        answer = browser.post(
+            below(browser.begin(), "transcript/"), email="maya@rivera.example"
+        )
+
+        assert answer.json()["error"]["code"] == "nothing_to_send"
