@@ -6,6 +6,7 @@ from helpdesk.chat.actions.continuing import withdraw_seen
 from helpdesk.chat.actions.forgetting import forget_what_came_late
 from helpdesk.chat.actions.reading import mark_seen_by_agent
 from helpdesk.chat.actions.states import note_answered, note_written
+from helpdesk.chat.actions.visits import show_visit
 from helpdesk.chat.events import SeenByVisitor
 from helpdesk.core.events import subscribe, watch
 from inbox.events import ConversationRead, MessageQueued, MessageReceived
@@ -23,6 +24,11 @@ def know_who_wrote(event: MessageReceived) -> None:
 @subscribe(MessageReceived, when=_is_chat)
 def keep_nothing_of_the_forgotten(event: MessageReceived) -> None:
     forget_what_came_late(item_id=event.item_id, now=timezone.now())
+
+
+@subscribe(MessageReceived, when=lambda event: event.is_first and event.is_fetched)
+def show_where_they_were(event: MessageReceived) -> None:
+    show_visit(item_id=event.item_id, now=timezone.now())
 
 
 @subscribe(MessageQueued, when=_is_chat)

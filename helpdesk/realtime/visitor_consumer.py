@@ -93,7 +93,6 @@ class VisitorConsumer(AsyncWebsocketConsumer):
         await self.switchboard.connect()
         await self.accept()
         SOCKETS.inc()
-        watch_for_outages()
         loop = asyncio.get_running_loop()
         self.deadline = loop.call_later(HELLO_SECONDS, self._do_close)
 
@@ -157,6 +156,7 @@ class VisitorConsumer(AsyncWebsocketConsumer):
             self._join(guest)
             self.send_queue.put('{"type": "ready"}')
             look_after(self)
+            watch_for_outages()
             # What began between being read and being joined would never be told of.
             loop = asyncio.get_running_loop()
             loop.call_later(AGAIN_SECONDS, lambda: self._do(self.check_access()))

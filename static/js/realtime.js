@@ -209,7 +209,9 @@ let typingEnds = 0;
 /** Whoever stops without saying so is no longer shown. @param {Message} message */
 function showTyping(message) {
   clearTimeout(typingEnds);
-  const { conversation, name, on } = message;
+  const { conversation, on } = message;
+  // A client without a socket of its own does not say its name: the page knows it.
+  const name = message.name || document.getElementById("presence")?.dataset.customer;
   showPresence({ type: "presence", conversation, typing: on && name ? [name] : [] });
   if (on) typingEnds = window.setTimeout(() => showTyping({ ...message, on: false }), TYPING_LASTS);
 }

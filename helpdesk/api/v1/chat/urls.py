@@ -9,6 +9,7 @@ from helpdesk.api.v1.chat import (
     me,
     messages,
     sessions,
+    visits,
 )
 from helpdesk.api.v1.chat.views import NothingHere
 
@@ -24,6 +25,11 @@ urlpatterns = [
         "channels/<str:key>/sessions/",
         sessions.SessionsView.as_view(),
         name="chat-sessions",
+    ),
+    path(
+        "channels/<str:key>/visits/",
+        visits.VisitsView.as_view(),
+        name="chat-visits",
     ),
     path("me/", me.MeView.as_view(), name="chat-me"),
     path("messages/", messages.MessagesView.as_view(), name="chat-messages"),
