@@ -11,7 +11,7 @@ from django.db import transaction
 from customers.actions import resolve_identity
 from customers.models import Customer, Identity, IdentityKind, Proof
 from helpdesk.chat.actions.claiming import pass_on_claims_later
-from helpdesk.chat.actions.joining import join_customer, may_become
+from helpdesk.chat.actions.joining import join_customer, join_visitor
 from helpdesk.chat.claims import (
     read_email,
     read_language,
@@ -236,7 +236,7 @@ def _same_browser(
     if earlier is None:
         again = used.visitor
         return again if again and again.identity_id == identity.pk else None
-    return earlier if may_become(earlier, identity=identity) else None
+    return earlier if join_visitor(earlier, identity=identity) else None
 
 
 def _belongs_together(
