@@ -214,7 +214,7 @@ class _RowMaker:
             "select_label": self._select % {"name": name},
             "at": at.isoformat(timespec="seconds"),
             "at_text": f"{at:%H:%M}",
-            "subject": it.subject or gettext("No subject"),
+            "subject": it.subject or self._no_subject(it),
             "preview": it.preview,
             "preview_author": author.first_name if author else "",
             "snoozed_text": date_format(timezone.localtime(until)) if until else "",
@@ -227,6 +227,10 @@ class _RowMaker:
             "trouble": str(TROUBLES.get(trouble, "")),
             "assignee": self._assignee(it.assignee_id),
         }
+
+    def _no_subject(self, it: Any) -> str:
+        is_chat = it.channel_id in self._company.patience
+        return gettext("Chat") if is_chat else gettext("No subject")
 
     def _waiting(self, it: Any) -> Row | None:
         """Return since when a chat waits for an answer, if it is one."""
