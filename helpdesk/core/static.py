@@ -35,5 +35,6 @@ class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
 
     def _save(self, name: str, content: "File[Any]") -> str:
         if name.startswith("widget/") and name.endswith((".js", ".css")):
-            content = ContentFile(compacted(content.read().decode()).encode())
+            source = b"".join(content.chunks()).decode()
+            content = ContentFile(compacted(source).encode())
         return str(super()._save(name, content))
