@@ -143,10 +143,6 @@ def _chat_ended(who: str, payload: Payload) -> Sentence:
     return Sentence(text=_("The visitor ended the chat"), icon="check")
 
 
-def _forgotten(who: str, payload: Payload) -> Sentence:
-    return Sentence(text=_("The visitor deleted what they wrote"), icon="trash-2")
-
-
 def _continued(who: str, payload: Payload) -> Sentence:
     count = _number(payload.get("count"))
     text = ngettext(
@@ -205,5 +201,4 @@ _SENTENCES: dict[str, Callable[[str, Payload], Sentence]] = {
     "continued": _continued,
     "transcript": _transcript,
     "visited": _visited,
-    "forgotten": _forgotten,
 }
