@@ -25,7 +25,7 @@ def hand_in(
     """Keep a chat message for ever, and put it on its timeline in this very process.
 
     It is on disk when this returns, whatever else happens. While somebody else reads
-    the channel, or when reading fails, a worker is rung for and reads it a moment later.
+    the channel, or when reading fails, a worker is rung for and reads it a bit later.
     """
     with held(INGEST):
         recorded = record_inbound(
