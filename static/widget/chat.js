@@ -215,8 +215,7 @@ class ChatScreen {
 
   /** @param {boolean} [isAsked] */
   #toEnd(isAsked = false) {
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: isAsked && !calm ? "smooth" : "instant" });
+    this.scroller.scrollTop = this.scroller.scrollHeight;
     if (isAsked) this.scroller.focus({ preventScroll: true });
     this.#isPinned = true;
     this.#caughtUp();
