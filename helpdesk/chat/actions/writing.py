@@ -20,7 +20,7 @@ from channels_ingest.providers.chat.payload import (
     topic_key_of,
 )
 from channels_ingest.providers.chat.settings import ChatSettings, chat_settings
-from helpdesk.chat.forms import Answered, asks, read_answers
+from helpdesk.chat.answers import Answered, asks, read_answers
 from helpdesk.chat.models import Visitor
 from helpdesk.chat.queries import conversations_of
 from helpdesk.chat.rules import check_reply, check_start, rules_for

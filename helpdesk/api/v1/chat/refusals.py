@@ -20,7 +20,7 @@ from helpdesk.chat.actions.writing import (
     NothingWritten,
     TooManyFiles,
 )
-from helpdesk.chat.forms import FormInvalid
+from helpdesk.chat.answers import FormInvalid
 from helpdesk.chat.rules import MayNotHaveSeveral, MayNotReplyToClosed, MayNotStart
 from inbox.models import Conversation
 
