@@ -7,21 +7,20 @@ import { EMOJI } from "./emoji.js";
 import { hasMod, isTyping } from "./page.js";
 import * as richtext from "./richtext.js";
 import { Suggestions } from "./suggest.js";
+import { Typing } from "./typing.js";
 import { Uploads } from "./uploads.js";
 import { Ways } from "./ways.js";
 
-const TYPING_PAUSE = 2500;
-
 class ReplyComposer extends HTMLElement {
   static #shouldFocus = false;
-  /** What was typed while the line before it was on its way, and whether to send it. */
-  static #next = { html: "", isSent: false };
+  /** What was written while a line was on its way: lines to send, and one just begun. */
+  static #next = { lines: /** @type {string[]} */ ([]), begun: "" };
   #abort = new AbortController();
-  #typingSince = 0;
-  #typingTimer = 0;
   /** What is on its way; null while nothing is. @type {string | null} */
   #leaving = null;
-  #sendsNext = false;
+  /** What waits until it has left. @type {string[]} */
+  #lines = [];
+  #begun = "";
 
   connectedCallback() {
     const form = this.querySelector("form");
@@ -30,6 +29,7 @@ class ReplyComposer extends HTMLElement {
     this.form = form;
     this.source = source;
     this.ways = new Ways(this, form);
+    this.typing = new Typing(Number(this.dataset.conversation), this.ways);
     this.#makeEditor();
     this.#makeParts();
     this.#listen();
@@ -41,20 +41,28 @@ class ReplyComposer extends HTMLElement {
 
   /** What was written while the last line left stands in the new composer. */
   #goOn() {
-    const { html, isSent } = ReplyComposer.#next;
-    ReplyComposer.#next = { html: "", isSent: false };
-    if (!html) return;
-    this.editor.innerHTML = html;
-    this.#noteBlank();
-    this.#writeFields();
+    const { lines, begun } = ReplyComposer.#next;
+    ReplyComposer.#next = { lines: [], begun: "" };
+    const [first, ...others] = lines;
+    if (!first && !begun) return;
+    this.#lines = others;
+    if (first) this.#begun = begun;
+    this.#write(first ?? begun);
     this.draft.touch();
     this.focusEditor();
     // htmx has to have seen the new form first.
-    if (isSent) setTimeout(() => this.form.requestSubmit(), 0);
+    if (first) setTimeout(() => this.form.requestSubmit(), 0);
+  }
+
+  /** @param {string} html */
+  #write(html) {
+    this.editor.innerHTML = html;
+    this.#noteBlank();
+    this.#writeFields();
   }
 
   disconnectedCallback() {
-    this.#stopTyping();
+    this.typing?.stop();
     this.draft?.flush();
     this.#abort.abort();
   }
@@ -153,7 +161,7 @@ class ReplyComposer extends HTMLElement {
     if (target === this.editor) {
       this.#noteBlank();
       this.#writeFields();
-      this.#typing();
+      this.typing.note(this.isBlank);
     }
     this.ways.showRecipients();
     this.draft.touch();
@@ -296,8 +304,8 @@ class ReplyComposer extends HTMLElement {
   /** @param {SubmitEvent} event */
   #submit(event) {
     const isWaiting = this.#leaving !== null;
-    if (isWaiting) this.#sendsNext = !this.isBlank;
-    else this.#writeFields();
+    if (isWaiting && !this.isBlank) this.#lines.push(this.#taken());
+    this.#writeFields();
     const hasFiles = this.form.querySelector("input[name=upload]");
     const hasNothing = this.isBlank && !hasFiles && !this.ways.isForward;
     if (isWaiting || this.uploads.isBusy || hasNothing) {
@@ -306,7 +314,7 @@ class ReplyComposer extends HTMLElement {
       this.focusEditor();
       return;
     }
-    this.#stopTyping();
+    this.typing?.stop();
     const menu = document.getElementById("send-menu");
     if (menu?.matches(":popover-open")) menu.hidePopover();
   }
@@ -315,21 +323,30 @@ class ReplyComposer extends HTMLElement {
   #leaves(event) {
     const { ctx } = /** @type {CustomEvent} */ (event).detail;
     if (ctx.sourceElement !== this.form || !this.ways.isChat) return;
-    this.#leaving = this.editor.innerHTML;
+    this.#leaving = this.#taken();
     this.draft.stop();
+    if (!this.#begun) return;
+    this.#write(this.#begun);
+    this.#begun = "";
+    this.focusEditor();
+  }
+
+  /** Take out what stands in the editor. */
+  #taken() {
+    const html = this.editor.innerHTML;
     this.editor.replaceChildren();
     this.#noteBlank();
+    return html;
   }
 
   /** @param {boolean} hasLeft */
   #left(hasLeft) {
     if (this.#leaving === null) return;
-    if (hasLeft) ReplyComposer.#next = { html: this.isBlank ? "" : this.editor.innerHTML, isSent: this.#sendsNext };
-    else this.editor.innerHTML = this.#leaving + (this.isBlank ? "" : this.editor.innerHTML);
+    const begun = this.isBlank ? "" : this.editor.innerHTML;
+    if (hasLeft) ReplyComposer.#next = { lines: this.#lines, begun };
+    else this.#write([this.#leaving, ...this.#lines, begun].join(""));
     this.#leaving = null;
-    this.#sendsNext = false;
-    this.#noteBlank();
-    this.#writeFields();
+    this.#lines = [];
   }
 
   /** What was sent is no draft any more, and the next answer starts where this one was. @param {Event} event */
@@ -347,29 +364,6 @@ class ReplyComposer extends HTMLElement {
   #announce() {
     const id = this.dataset.conversation;
     setTimeout(() => document.dispatchEvent(new CustomEvent("conversation:changed", { detail: { id } })), 0);
-  }
-
-  #typing() {
-    const now = Date.now();
-    if (now - this.#typingSince > TYPING_PAUSE) {
-      this.#typingSince = now;
-      this.#sayTyping(!this.isBlank);
-    }
-    clearTimeout(this.#typingTimer);
-    this.#typingTimer = window.setTimeout(() => this.#stopTyping(), TYPING_PAUSE * 2);
-  }
-
-  #stopTyping() {
-    clearTimeout(this.#typingTimer);
-    if (this.#typingSince) this.#sayTyping(false);
-    this.#typingSince = 0;
-  }
-
-  /** @param {boolean} isReplying */
-  #sayTyping(isReplying) {
-    const { isChat } = this.ways;
-    const detail = { conversation: Number(this.dataset.conversation), isReplying, isChat };
-    document.dispatchEvent(new CustomEvent("composer:typing", { detail }));
   }
 }
 

@@ -100,7 +100,7 @@ class ShownItem(Shown):
             "has_source": self.has_source,
             "stranger": self.stranger,
             "warnings": self.warnings,
-            "authentication": dict(self.authentication),
+            "authentication": self.shown_authentication,
             "subject": row.subject if self.shows_subject else "",
             "hidden_images": self.hidden_images if row.html else 0,
             "has_signature": self.has_signature,
@@ -200,6 +200,14 @@ class ShownItem(Shown):
     @property
     def authentication(self) -> dict[str, str]:
         return self.detail.authentication if self.detail else {}
+
+    @property
+    def shown_authentication(self) -> dict[str, str]:
+        """Of a chat the rail says once whether its visitor is proven."""
+        channel = self.row.channel
+        if channel is not None and channel.is_fetched:
+            return {}
+        return dict(self.authentication)
 
     @property
     def warnings(self) -> list[str]:
