@@ -1,6 +1,6 @@
 """What pages say about a customer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -37,9 +37,17 @@ def panel_context(
         "claims": claims,
         "duplicates": _duplicates(customer, agent=agent, claimed=claims),
         "cards": _cards(customer, conversation=conversation),
+        "presence_url": _presence_url(customer, identities),
         "may_merge": agent.can(roles.MERGE),
         "may_edit": agent.can(roles.EDIT_CUSTOMER),
     }
+
+
+def _presence_url(customer: Customer, identities: Iterable[Identity]) -> str:
+    """Return where it is told whether they are on the site, if they chat there."""
+    if not any(it.kind == IdentityKind.CHAT for it in identities):
+        return ""
+    return reverse("visitors:presence", args=[customer.pk])
 
 
 def _shown_identity(identity: Identity, *, is_last_used: bool) -> Context:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("channels/", include("channels_ingest.urls")),
     path("hooks/", include("channels_ingest.hook_urls")),
     path("chat/", include("helpdesk.chat.urls")),
+    path("visitors/", include("helpdesk.chat.desk_urls")),
     path("api/v1/", include("helpdesk.api.v1.urls")),
     path("admin/", admin.site.urls),
     *([path("demo/", include("helpdesk.demo.urls"))] if settings.DEMO else []),

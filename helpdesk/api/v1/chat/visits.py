@@ -1,7 +1,7 @@
 """A page of the site says that somebody looks at it, before and after they write."""
 
 import re
-from typing import Any, ClassVar, Final
+from typing import Final
 
 from django.utils import timezone
 from rest_framework.request import Request
@@ -25,7 +25,7 @@ ADDRESS_PAGES: Final = Limit(name="chat-pages-from", count=600, seconds=60)
 class VisitsView(PublicChatView):
     """Nothing is kept of whoever asks not to be followed, nor where it is off."""
 
-    authentication_classes: ClassVar[Any] = [VisitorAuthentication]
+    authentication_classes = (VisitorAuthentication,)
     max_body = 8 * 1024
 
     def post(self, request: Request, key: str) -> Response:
