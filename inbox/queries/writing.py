@@ -102,8 +102,10 @@ def _last_outbound(conversation: Conversation) -> MessageDetail | None:
     return (
         _details(conversation)
         .filter(item__direction=Direction.OUTBOUND)
-        .exclude(Q(item__payload__mode="forward") | Q(item__payload__automatic=True))
-        .exclude(item__channel__capabilities__is_fetched=True)
+        # A key that is not there compares to nothing; what holds it can be excluded.
+        .exclude(item__payload__contains={"mode": "forward"})
+        .exclude(item__payload__contains={"automatic": True})
+        .exclude(item__channel__capabilities__contains={"is_fetched": True})
         .first()
     )
 
