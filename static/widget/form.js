@@ -26,8 +26,8 @@ export function formScreen(app, { topic, text, invitation }) {
   const fields = applies ? form.fields : [];
   const asksMail = isAway && !me?.email && !me?.is_known && !fields.some((/** @type {Field} */ it) => it.type === "mail");
   const questions = fields.map((/** @type {Field} */ it, /** @type {number} */ index) => question(it, `f${index}`, valueFor(it, me)));
-  const mail = asksMail ? question({ name: "", label: t("yourEmail"), type: "mail", is_required: false, options: [] }, "email", "") : null;
-  const message = question({ name: "", label: t("yourMessage"), type: "words", is_required: true, options: [] }, "words", text || app.store.state.draft);
+  const mail = asksMail ? question({ name: "", label: t("yourEmail"), type: "mail", is_required: false, options: [] }, "mail", "") : null;
+  const message = question({ name: "", label: t("yourMessage"), type: "words", is_required: true, options: [] }, "message", text || app.store.state.draft);
   const all = [...questions, ...(mail ? [mail] : []), message];
   // Only programs fill in what nobody sees.
   const trap = h("input", { name: "website", tabindex: "-1", autocomplete: "off" });
