@@ -54,6 +54,7 @@ class Shoppers:
     random: Random
     chats: list[Chat] = field(default_factory=list)
     next_at: float = 0.0
+    begun: int = 0
 
     def turn(self, *, now: float) -> None:
         """Let each look once, and somebody new begin if it is time.
@@ -73,7 +74,9 @@ class Shoppers:
         if state.is_paused or state.letters_written >= MOST_LETTERS:
             return
         questions = load_visits()["chat"]
-        question = questions[state.letters_written % len(questions)]
+        # Everybody has their turn before somebody asks the same thing again.
+        question = questions[self.begun % len(questions)]
+        self.begun += 1
         person = load_story().people[question["who"]]
         address = load_story().chat["key"]
         channel = Channel.objects.active().filter(address=address).first()

@@ -18,7 +18,7 @@ def window(sign_in):
 
 def add_channel(window, *, address, port):
     page = window.page
-    window.goto("/admin/inbox/channel/add/")
+    window.goto("/admin/inbox/channel/add/?kind=email")
     page.get_by_label("Name:", exact=True).fill("Spare parts")
     page.get_by_label("Address:", exact=True).fill(address)
     page.get_by_label("Brand:").select_option("Larchwood Outdoor")

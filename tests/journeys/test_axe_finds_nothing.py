@@ -170,6 +170,8 @@ class TestAxeFindsNothing:
             "/admin/",
             "/admin/inbox/channel/",
             "/admin/inbox/channel/add/",
+            "/admin/inbox/channel/add/?kind=email",
+            "/admin/inbox/channel/add/?kind=webchat",
             "/admin/inbox/channel/1/change/",
             "/admin/inbox/channel/1/test/",
             "/admin/accounts/user/",
