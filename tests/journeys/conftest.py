@@ -1,11 +1,12 @@
 """Journeys run in a real browser, on a real installation of their own."""
 
+import contextlib
 import os
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
 
 from helpdesk.bootstrap import find_chromium
 from tests.journeys.browser import FLAGS, PATIENCE, WIDE, ChromiumMissing, Visit
@@ -112,7 +113,9 @@ def pytest_runtest_makereport(item, call):
     report = yield
     if report.when == "call" and report.failed and "visit" in item.fixturenames:
         for number, window in enumerate(item.stash.get(WINDOWS, [])):
-            window.page.screenshot(path=FOLDER / f"{item.name}-{number}.png")
+            # Whoever has left has no picture to show.
+            with contextlib.suppress(Error):
+                window.page.screenshot(path=FOLDER / f"{item.name}-{number}.png")
     return report
 
 

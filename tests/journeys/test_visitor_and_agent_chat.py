@@ -1,0 +1,214 @@
+"""The whole story in two browsers: somebody on a website, and an agent at the desk."""
+
+import re
+from uuid import uuid4
+
+from playwright.sync_api import expect
+
+from tests.journeys.browser import PHONE
+from tests.journeys.letters import letter
+
+SHOP = "/demo/shop/"
+LONG_AGO = """
+UPDATE chat_chatstate SET unseen_since = now() - interval '10 minutes'
+WHERE unseen_since IS NOT NULL
+"""
+
+
+def words(text):
+    """Return words that no other message of the run has."""
+    return f"{text} {uuid4().hex[:8]}"
+
+
+class Shopper:
+    """Somebody with a page of the shop before them."""
+
+    def __init__(self, window, path=SHOP):
+        self.window, self.page = window, window.page
+        window.goto(path)
+
+    @property
+    def panel(self):
+        return self.page.frame_locator("iframe")
+
+    @property
+    def launcher(self):
+        return self.page.locator("button[aria-expanded]")
+
+    @property
+    def field(self):
+        return self.panel.get_by_role("textbox", name="Write a message")
+
+    def open(self):
+        self.launcher.click()
+        expect(self.panel.get_by_role("heading", level=1)).to_be_visible()
+
+    def begin(self, text):
+        self.open()
+        self.panel.get_by_role("button", name=re.compile("Start a")).click()
+        self.say(text)
+
+    def say(self, text):
+        self.field.fill(text)
+        self.field.press("Enter")
+        expect(self.bubble(text)).to_have_count(1)
+
+    def go_on(self):
+        """Open the newest conversation from home."""
+        self.open()
+        card = self.panel.get_by_role("button").filter(has_text=re.compile("You|Noor"))
+        card.first.click()
+        expect(self.field).to_be_visible()
+
+    def bubble(self, text):
+        return self.panel.get_by_role("log").get_by_text(text)
+
+    def sees(self, text):
+        expect(self.bubble(text)).to_be_visible()
+
+
+class Agent:
+    """Noor at her desk."""
+
+    def __init__(self, window):
+        self.window, self.page = window, window.page
+
+    @property
+    def field(self):
+        return self.page.get_by_role("textbox", name="Your answer")
+
+    def opens(self, text):
+        """Open the conversation whose newest line is `text`."""
+        row = self.page.locator(".row", has_text=text)
+        expect(row).to_be_visible()
+        row.get_by_role("link").first.click()
+        self.sees(text)
+
+    def sees(self, text):
+        expect(self.page.locator("#timeline").get_by_text(text)).to_be_visible()
+
+    def answers(self, text):
+        self.field.fill(text)
+        self.field.press("Enter")
+        self.sees(text)
+
+
+class TestVisitorAndAgentChat:
+    def test_from_the_first_word_to_the_rating(self, visit, sign_in):
+        question, answer = words("Does it float?"), words("It does.")
+        agent = Agent(sign_in("noor"))
+        agent.window.goto("/queues/all/")
+        shopper = Shopper(visit())
+
+        shopper.begin(question)
+        agent.opens(question)
+        shopper.field.press_sequentially("And with a d", delay=20)
+        expect(agent.page.locator("#presence")).to_contain_text("typing")
+        agent.field.press_sequentially("It", delay=20)
+        expect(shopper.panel.get_by_text("Noor is writing")).to_be_attached()
+        agent.answers(answer)
+        shopper.sees(answer)
+        expect(agent.page.locator("#timeline")).to_contain_text("Seen")
+
+        more = shopper.panel.get_by_role("button", name="More")
+        more.click()
+        shopper.panel.get_by_role("menuitem", name=re.compile("End")).click()
+        confirm = shopper.panel.get_by_role("button", name=re.compile("^End"))
+        if confirm.count():
+            confirm.first.click()
+        shopper.panel.get_by_role("radio").last.check()
+        expect(agent.page.locator("#timeline")).to_contain_text("5")
+
+    def test_is_found_again_tomorrow(self, visit, sign_in):
+        question, answer = words("Is it warm?"), words("Down to minus ten.")
+        agent = Agent(sign_in("noor"))
+        agent.window.goto("/queues/all/")
+        window = visit()
+        shopper = Shopper(window)
+        shopper.begin(question)
+        shopper.page.close()
+        agent.opens(question)
+        agent.answers(answer)
+
+        window.page = window.context.new_page()
+        again = Shopper(window)
+        expect(again.launcher).to_have_attribute("aria-label", re.compile("1"))
+        again.go_on()
+
+        again.sees(question)
+        again.sees(answer)
+
+    def test_survives_a_tunnel(self, visit, sign_in):
+        first, unsent = words("Do you deliver to Skye?"), words("By Friday?")
+        answer = words("We do, on Thursdays.")
+        agent = Agent(sign_in("noor"))
+        agent.window.goto("/queues/all/")
+        shopper = Shopper(visit())
+        shopper.begin(first)
+        agent.opens(first)
+
+        shopper.window.context.set_offline(True)
+        shopper.say(unsent)
+        agent.answers(answer)
+        shopper.window.context.set_offline(False)
+
+        shopper.sees(answer)
+        agent.sees(unsent)
+        expect(shopper.bubble(unsent)).to_have_count(1)
+        expect(agent.page.locator("#timeline").get_by_text(unsent)).to_have_count(1)
+
+    def test_is_the_same_on_a_second_device(self, visit, sign_in):
+        question, answer = words("Where is my parcel?"), words("In Leeds.")
+        agent = Agent(sign_in("noor"))
+        agent.window.goto("/queues/all/")
+        laptop = Shopper(visit())
+        laptop.page.get_by_role("button", name="Sign in as Maya").click()
+        expect(laptop.page.get_by_text("Signed in as")).to_be_visible()
+        laptop.begin(question)
+        agent.opens(question)
+
+        phone = Shopper(visit(viewport=PHONE))
+        phone.page.get_by_role("button", name="Sign in as Maya").click()
+        expect(phone.page.get_by_text("Signed in as")).to_be_visible()
+        phone.open()
+        phone.panel.get_by_role("button").filter(has_text=question).first.click()
+        phone.sees(question)
+        agent.answers(answer)
+
+        phone.sees(answer)
+        laptop.sees(answer)
+
+    def test_goes_on_by_mail_and_comes_back(self, desk, postbox, visit, sign_in):
+        question, answer = words("Is the stove back soon?"), words("In a week.")
+        thanks = words("Then I wait for it.")
+        address = f"wanda@{uuid4().hex[:6]}.example"
+        agent = Agent(sign_in("noor"))
+        agent.window.goto("/queues/all/")
+        shopper = Shopper(visit())
+        shopper.begin(question)
+        agent.opens(question)
+        shopper.panel.get_by_role("button", name="Add email").click()
+        shopper.panel.get_by_role("textbox", name="Your email").fill(address)
+        shopper.panel.get_by_role("button", name="Save").click()
+        expect(shopper.panel.get_by_text(address)).to_be_visible()
+        shopper.page.close()
+
+        agent.answers(answer)
+        desk.rows(LONG_AGO)
+        mail = postbox.wait_for(address)
+        assert answer in mail.get_body(("plain",)).get_content()
+        desk.send(letter(sender=f"Wanda <{address}>", text=thanks, answers=mail))
+
+        agent.sees(thanks)
+        expect(agent.page.locator("#timeline")).to_contain_text(address)
+        assert len(postbox.of(address)) == 1
+
+    def test_fills_a_phone(self, visit):
+        shopper = Shopper(visit(viewport=PHONE, has_touch=True, is_mobile=True))
+        shopper.open()
+
+        box = shopper.page.locator("iframe").bounding_box()
+        assert (box["x"], box["y"]) == (0, 0)
+        assert (box["width"], box["height"]) == (PHONE["width"], PHONE["height"])
+        shopper.panel.get_by_role("button", name="Close").click()
+        expect(shopper.page.locator("iframe")).to_be_hidden()
