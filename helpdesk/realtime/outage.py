@@ -36,13 +36,19 @@ async def everybody_catches_up() -> None:
 
 async def _watch() -> None:
     known = await _run_of_server()
-    while True:
+    while not _is_canceled():
         await asyncio.sleep(PAUSE_SECONDS)
         found = await _run_of_server()
         if found and found != known:
             await asyncio.sleep(SETTLE_SECONDS)
             await everybody_catches_up()
         known = found
+
+
+def _is_canceled() -> bool:
+    """Whether this task was to end while the client took that for a failure."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _run_of_server() -> str:
