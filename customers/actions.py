@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from customers.events import CustomersMerged, MergeUndone
@@ -15,6 +15,7 @@ from customers.matching import Reason
 from customers.models import (
     Customer,
     Identity,
+    IdentityKind,
     Merge,
     NotTheSame,
     Proof,
@@ -125,7 +126,12 @@ def _make_those_missing(
 
 def _new_identities(handles: Sequence[Handle], *, now: datetime) -> list[Identity]:
     customers = Customer.objects.bulk_create(
-        Customer(name=handle.name[:200], created_at=now) for handle in handles
+        Customer(
+            name=handle.name[:200],
+            is_visitor=handle.kind == IdentityKind.CHAT,
+            created_at=now,
+        )
+        for handle in handles
     )
     return [
         Identity(
@@ -139,6 +145,15 @@ def _new_identities(handles: Sequence[Handle], *, now: datetime) -> list[Identit
         )
         for customer, handle in zip(customers, handles, strict=True)
     ]
+
+
+def note_handles(*, customer_ids: Collection[int]) -> None:
+    """Remember of whom only chats are known; call it when handles came or went."""
+    handles = Identity.objects.filter(customer=OuterRef("pk"))
+    Customer.objects.filter(pk__in=customer_ids).update(
+        is_visitor=Exists(handles.filter(kind=IdentityKind.CHAT))
+        & ~Exists(handles.exclude(kind=IdentityKind.CHAT))
+    )
 
 
 def _learn_name(identity: Identity, *, name: str) -> None:
@@ -222,6 +237,7 @@ def merge_customers(
     )
     absorbed.merged_into = kept
     absorbed.save(update_fields=["merged_into"])
+    note_handles(customer_ids=[kept.pk])
     first, second = sorted((kept.pk, absorbed.pk))
     NotTheSame.objects.filter(one_id=first, other_id=second).delete()
     emit(
@@ -296,6 +312,7 @@ def undo_merge(*, merge_id: int, actor: User | None) -> Merge:
     kept.save(update_fields=list(merge.previous))
     restored.merged_into = None
     restored.save(update_fields=["merged_into"])
+    note_handles(customer_ids=[kept.pk, restored.pk])
     merge.undone_at = timezone.now()
     merge.undone_by = actor
     merge.save(update_fields=["undone_at", "undone_by"])

@@ -18,6 +18,11 @@ def nameless() -> str:
     return gettext("Unknown person")
 
 
+def nameless_visitor() -> str:
+    """Return what somebody is called who wrote by chat and never said a name."""
+    return gettext("Visitor")
+
+
 class Customer(models.Model):
     """One real person, however many handles they write from."""
 
@@ -29,6 +34,8 @@ class Customer(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     notes = models.TextField(_("notes"), blank=True)
     labels = models.JSONField(_("labels"), default=list, blank=True)
+    is_visitor = models.BooleanField(default=False, db_default=False, editable=False)
+    """Whether only chats are known of them: while nameless, they are a visitor."""
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     merged_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="absorbed"
@@ -53,7 +60,7 @@ class Customer(models.Model):
 
     @property
     def display_name(self) -> str:
-        return self.name or nameless()
+        return self.name or (nameless_visitor() if self.is_visitor else nameless())
 
     @property
     def initials(self) -> str:

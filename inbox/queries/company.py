@@ -15,7 +15,8 @@ TROUBLE = (DeliveryState.FAILED, DeliveryState.BOUNCED, DeliveryState.UNCONFIRME
 
 _STATEMENT = PlannedStatement(
     """
-    SELECT 'name', id, name, '' FROM customers_customer WHERE id = ANY(%s)
+    SELECT 'name', id, name, CASE WHEN is_visitor THEN 'visitor' ELSE '' END
+        FROM customers_customer WHERE id = ANY(%s)
     UNION ALL SELECT 'kind', id, kind, CASE
         WHEN capabilities @> '{"is_fetched": true}' THEN unanswered_seconds::text
         ELSE '' END FROM inbox_channel WHERE id = ANY(%s)
@@ -41,6 +42,8 @@ class Company:
 
     names: dict[int, str]
     """Customer to name, empty if it is not known."""
+    visitors: frozenset[int]
+    """Customers of whom chats are all that is known."""
     kinds: dict[int, str]
     """Channel to kind."""
     patience: dict[int, int]
@@ -59,10 +62,13 @@ def company_of(rows: Sequence[Any]) -> Company:
         found[what][pk] = (
             User(pk=pk, name=text, email=more) if what == "agent" else text
         )
+        if what == "name" and more:
+            found["visitor"][pk] = text
         if what == "kind" and more:
             found["patience"][pk] = int(more)
     return Company(
         names=found["name"],
+        visitors=frozenset(found["visitor"]),
         kinds=found["kind"],
         patience=found["patience"],
         agents=found["agent"],

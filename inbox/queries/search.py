@@ -257,7 +257,8 @@ def _newest_of_each_conversation(ids: Sequence[int]) -> list[TimelineItem]:
         TimelineItem.objects.select_related("conversation", "customer")
         .only(
             *("text", "occurred_at", "conversation_id", "customer_id"),
-            *("conversation__subject", "conversation__channel_id", "customer__name"),
+            *("conversation__subject", "conversation__channel_id"),
+            *("customer__name", "customer__is_visitor"),
         )
         .in_bulk(list(ids))
     )

@@ -91,7 +91,7 @@ def people_found(request: AgentRequest, query: str) -> list[SearchResult]:
 
 
 def _handle(identities: Sequence[Identity]) -> str:
-    return identities[0].value if identities else ""
+    return identities[0].shown_value if identities else ""
 
 
 def shown_results(items: Sequence[TimelineItem], *, query: str) -> list[SearchResult]:

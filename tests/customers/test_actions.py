@@ -11,6 +11,7 @@ from customers.actions import (
     MergeAlreadyUndone,
     SameCustomer,
     merge_customers,
+    note_handles,
     resolve_identities,
     resolve_identity,
     undo_merge,
@@ -47,6 +48,14 @@ class TestResolveIdentity:
         identity = resolve("maya@rivera.example", name="Somebody Else")
 
         assert identity.customer.name == "Maya Rivera"
+
+    def test_calls_whoever_writes_by_chat_without_a_name_a_visitor(self):
+        identity = resolve_identity(
+            kind="chat", value="visitor:7", scope="channel:7", now=NOW
+        )
+
+        assert identity.customer.display_name == "Visitor"
+        assert resolve("maya@rivera.example").customer.display_name == "Unknown person"
 
 
 class TestResolveIdentities:
@@ -104,6 +113,15 @@ class TestResolveIdentitiesConcurrently:
         assert all(set(result) == {each.key for each in handles} for result in results)
 
 
+def chat_handle():
+    handle = f"visitor:{Identity.objects.count()}"
+    return resolve_identity(kind="chat", value=handle, scope="channel:7", now=NOW)
+
+
+def name_of(customer):
+    return Customer.objects.get(pk=customer.pk).display_name
+
+
 def merge(kept, absorbed, actor=None):
     return merge_customers(
         kept_id=kept.pk, absorbed_id=absorbed.pk, actor=actor, reasons=["same name"]
@@ -144,6 +162,36 @@ class TestMergeCustomers:
 
         with pytest.raises(AlreadyMerged):
             merge(CustomerFactory(), absorbed)
+
+    def test_a_visitor_with_a_known_address_is_no_mere_visitor(self):
+        visitor, address = chat_handle(), IdentityFactory(customer__name="")
+
+        merged = merge(visitor.customer, address.customer)
+
+        assert name_of(visitor.customer) == "Unknown person"
+        undo_merge(merge_id=merged.pk, actor=None)
+        assert name_of(visitor.customer) == "Visitor"
+        assert name_of(address.customer) == "Unknown person"
+
+    def test_two_visitors_are_a_visitor(self):
+        one, other = chat_handle(), chat_handle()
+
+        merge(one.customer, other.customer)
+
+        assert name_of(one.customer) == "Visitor"
+
+
+class TestNoteHandles:
+    def test_sees_what_came_and_what_went(self):
+        customer = chat_handle().customer
+        address = IdentityFactory(customer=customer)
+
+        note_handles(customer_ids=[customer.pk])
+        assert name_of(customer) == "Unknown person"
+
+        address.delete()
+        note_handles(customer_ids=[customer.pk])
+        assert name_of(customer) == "Visitor"
 
 
 class TestUndoMerge:

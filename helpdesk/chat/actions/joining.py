@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 
-from customers.actions import AlreadyMerged, merge_customers
+from customers.actions import AlreadyMerged, merge_customers, note_handles
 from customers.mailboxes import mailbox_of
 from customers.matching import SIGNED_IDENTITY
 from customers.models import Identity, IdentityKind, NotTheSame, Proof
@@ -77,7 +77,7 @@ def _mail_identity(*, email: str, of: Identity, now: datetime) -> Identity:
         return found
     try:
         with transaction.atomic():
-            return Identity.objects.create(
+            made = Identity.objects.create(
                 customer_id=of.customer_id,
                 kind=IdentityKind.EMAIL,
                 value=email,
@@ -86,6 +86,8 @@ def _mail_identity(*, email: str, of: Identity, now: datetime) -> Identity:
                 proof=Proof.SIGNED,
                 verified_at=now,
             )
+            note_handles(customer_ids=[of.customer_id])
+            return made
     except IntegrityError:
         # Their first mail was read in this very moment.
         return handle.get()

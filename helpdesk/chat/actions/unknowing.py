@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db.models import Exists, OuterRef
 
+from customers.actions import note_handles
 from customers.models import Customer, Identity, IdentityKind, Merge, Proof
 from inbox.models import Participant, TimelineItem
 
@@ -23,6 +24,7 @@ def blank_people(identities: Collection[Identity]) -> None:
     for identity in identities:
         _blank_handle(identity)
     _drop_vouched_addresses(customer_ids)
+    note_handles(customer_ids=customer_ids)
     others = Identity.objects.filter(customer_id__in=customer_ids).exclude(pk__in=pks)
     known_otherwise = set(others.values_list("customer_id", flat=True))
     _blank_cards(customer_ids - known_otherwise)

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext as _
 
-from customers.models import nameless
+from customers.models import nameless, nameless_visitor
 from helpdesk.accounts.models import Team, User, initials_of
 from inbox.filters import ListFilter, Sort, filter_from
 from inbox.models import DeliveryState, Priority, SavedView
@@ -188,7 +188,7 @@ class _RowMaker:
         path, _mark, query = view.conversation_url(0).partition("?")
         self._before, _zero, self._after = path.partition("0")
         self._query = f"?{query}" if query else ""
-        self._nobody = nameless()
+        self._nobody, self._visitor = nameless(), nameless_visitor()
         self._select = gettext("Select %(name)s")
         self._priorities = {value: str(words) for value, words in Priority.choices}
         self._assignees: dict[int, Row] = {}
@@ -197,7 +197,7 @@ class _RowMaker:
 
     def row(self, it: Any) -> Row:
         known = self._company.names.get(it.customer_id, "")
-        name = known or self._nobody
+        name = known or self._nameless(it.customer_id)
         at = timezone.localtime(it.last_activity_at)
         author = self._company.agents.get(it.preview_agent_id or 0)
         trouble = self._company.troubled.get(it.pk, "")
@@ -227,6 +227,10 @@ class _RowMaker:
             "trouble": str(TROUBLES.get(trouble, "")),
             "assignee": self._assignee(it.assignee_id),
         }
+
+    def _nameless(self, customer_id: int) -> str:
+        is_visitor = customer_id in self._company.visitors
+        return self._visitor if is_visitor else self._nobody
 
     def _no_subject(self, it: Any) -> str:
         is_chat = it.channel_id in self._company.patience

@@ -8,6 +8,7 @@ from tests.factories import (
     TeamFactory,
     TimelineItemFactory,
     UserFactory,
+    VisitorFactory,
 )
 from tests.inbox.views.conftest import FRAGMENT
 
@@ -189,6 +190,22 @@ class TestConversation:
         assert "<!DOCTYPE html>" not in pane
         assert "Where is my parcel?" in whole
         assert "Where is my parcel?" in pane
+
+    def test_calls_a_nameless_visitor_a_visitor_beside_what_they_claim(self, part):
+        visitor = VisitorFactory(customer__name="", customer__is_visitor=True)
+        conversation = ConversationFactory(
+            channel=visitor.channel,
+            identity=visitor.identity,
+            is_chat=True,
+            claims={"name": "Maya"},
+        )
+        TimelineItemFactory(conversation=conversation, text="Is it blue?")
+
+        page = part.get(opened(conversation)).content.decode()
+
+        assert 'data-customer="Visitor"' in page
+        assert "Maya" in page
+        assert "Unknown person" not in page
 
     def test_is_whole_again_when_going_back(self, desk):
         conversation = TimelineItemFactory().conversation

@@ -11,6 +11,7 @@ from tests.factories import (
     IdentityFactory,
     TeamFactory,
     TimelineItemFactory,
+    VisitorFactory,
 )
 
 
@@ -65,6 +66,18 @@ class TestSearchPage:
         page = ask(desk, "quiet@people").content.decode()
 
         assert "<mark>Quiet</mark> Person" in page
+
+    def test_says_who_wrote_by_chat_without_a_name(self, desk):
+        visitor = VisitorFactory(customer__name="", customer__is_visitor=True)
+        handle = visitor.identity
+        conversation = ConversationFactory(channel=visitor.channel, identity=handle)
+        said("Where is my parcel?", conversation=conversation)
+
+        words = ask(desk, "parcel").content.decode()
+        people = ask(desk, handle.value).content.decode()
+
+        assert "Visitor" in words
+        assert ", not proven" in people
 
     def test_says_how_to_go_on_when_there_is_nothing(self, desk):
         assert "Nothing found" in ask(desk, "zanzibar").content.decode()

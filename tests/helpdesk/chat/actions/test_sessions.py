@@ -191,6 +191,7 @@ class TestSignedAddress:
         assert (mail.value, mail.proof) == ("maya@people.example", Proof.SIGNED)
         assert mail.mailbox == "maya@people.example"
         assert mail.verified_at == NOW
+        assert not mail.customer.is_visitor
 
     def test_joins_nobody_whom_an_agent_told_apart(self, channel):
         mail = IdentityFactory(value="maya@people.example")

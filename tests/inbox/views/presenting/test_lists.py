@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from customers.models import Customer
 from inbox.models import Status
 from tests.factories import ConversationFactory, VisitorFactory
 
@@ -124,3 +125,16 @@ class TestLiveChats:
 
     def test_says_so_while_it_is_empty(self, queue):
         assert "Nobody is chatting" in queue("chats")
+
+
+@pytest.mark.django_db
+class TestNameless:
+    def test_is_a_visitor_in_a_chat_and_an_unknown_person_by_mail(self, queue):
+        visitor, person = chat(), ConversationFactory()
+        Customer.objects.update(name="")
+        Customer.objects.filter(pk=visitor.customer_id).update(is_visitor=True)
+
+        page = queue("all")
+
+        assert "Select Visitor" in row_of(page, visitor)
+        assert "Select Unknown person" in row_of(page, person)
