@@ -63,10 +63,14 @@ fix: ## Put right what can be put right without thinking
 	$(VENV)/djlint templates --reformat --quiet || true
 	git ls-files 'templates/*.html' | xargs --no-run-if-empty $(VENV)/djade --target-version 5.2 || true
 
+# The chat speaks Portuguese to visitors; the desk does not.
+PORTUGUESE := helpdesk/locale/pt/LC_MESSAGES/django.po
+VISITORS_READ := 'helpdesk/chat/*' 'helpdesk/chat/*/*' 'helpdesk/api/v1/chat/*' 'templates/chat/*'
 messages: ## Collect the texts for translation and compile what is translated
 	@$(BOOTSTRAP) dev tools
 	@$(VENV)/python manage.py makemessages --all --no-obsolete --add-location file \
 		--ignore .venv --ignore var --ignore tests
+	@msggrep $(addprefix --location=,$(VISITORS_READ)) -o $(PORTUGUESE) $(PORTUGUESE)
 	@$(VENV)/python manage.py compilemessages --ignore .venv --ignore var
 
 lock: ## Resolve requirements/*.in anew; UPGRADE=1 takes the newest of all

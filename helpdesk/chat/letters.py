@@ -11,7 +11,7 @@ from itertools import groupby
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from helpdesk.core.html import linkify
 from inbox.models import Channel, TimelineItem
@@ -93,7 +93,8 @@ def _answerer(item: TimelineItem, channel: Channel) -> str:
 
 
 def _line_above(item: TimelineItem, channel: Channel) -> str:
-    name = gettext("You") if item.is_inbound else _answerer(item, channel)
+    you = pgettext("who wrote", "You")
+    name = you if item.is_inbound else _answerer(item, channel)
     when = date_format(localtime(item.occurred_at), "SHORT_DATETIME_FORMAT")
     return f"{name} · {when}"
 

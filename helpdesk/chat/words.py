@@ -39,7 +39,7 @@ def _home() -> dict[str, str]:
         "showAll": _("Show all"),
         "unread": _("Unread"),
         "ended": _("Ended"),
-        "you": _("You"),
+        "you": pgettext("who wrote", "You"),
         "yours": _("You: {text}"),
         "sentFile": _("A file"),
         "notHere": _("You can start a conversation once you have signed in."),
@@ -63,7 +63,7 @@ def _form() -> dict[str, str]:
             "here, and by email if you leave your address."
         ),
         "yourEmail": _("Your email"),
-        "yourMessage": _("Your message"),
+        "yourMessage": pgettext("of a form", "Your message"),
         "optional": _("optional"),
         "choose": _("Choose"),
         "sendForm": pgettext("to send", "Send"),
@@ -115,7 +115,7 @@ def _composer() -> dict[str, str]:
         "record": _("Record a voice note"),
         "recording": _("Recording, {time}"),
         "stop": _("Stop and attach"),
-        "discard": _("Discard"),
+        "discard": pgettext("of a recording", "Discard"),
         "voiceNote": _("Voice note"),
         "noMicrophone": _("The microphone cannot be used. Allow it in your browser."),
         "removeFile": _("Remove {name}"),
@@ -147,7 +147,7 @@ def _sending() -> dict[str, str]:
 
 def _menu() -> dict[str, str]:
     return {
-        "more": _("More"),
+        "more": pgettext("of a menu", "More"),
         "transcript": _("Email me this conversation"),
         "transcriptSent": _("The conversation is on its way to {email}."),
         "byEmail": _("Continue by email"),

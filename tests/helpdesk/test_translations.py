@@ -13,6 +13,9 @@ from django.conf import settings
 from django.utils.translation import to_locale
 
 LOCALES = [to_locale(code) for code, _ in settings.LANGUAGES if code != "en"]
+CHAT_ONLY = "pt"
+"""What visitors of a chat are spoken to in, and the desk is not offered in."""
+VISITORS_READ = ("helpdesk/chat/", "helpdesk/api/v1/chat/", "templates/chat/")
 FOLDER = Path(settings.LOCALE_PATHS[0])
 SOURCES = ("channels_ingest", "customers", "helpdesk", "inbox", "templates")
 LEFT_OUT = shutil.ignore_patterns("locale", "__pycache__")
@@ -34,8 +37,8 @@ def texts(entry):
 
 
 @pytest.fixture(scope="module")
-def used(tmp_path_factory):
-    """The texts as they stand in the code today."""
+def found(tmp_path_factory):
+    """The texts as they stand in the code today, each with where it does."""
     if shutil.which("xgettext") is None:
         pytest.skip("collecting texts needs gettext, which is not installed")
     # In a copy: the texts of a folder go to the nearest `locale`.
@@ -56,14 +59,26 @@ def used(tmp_path_factory):
         capture_output=True,
         timeout=120,
     )
-    return keys(polib.pofile(str(next(copy.glob("helpdesk/locale/eo/**/django.po")))))
+    return polib.pofile(str(next(copy.glob("helpdesk/locale/eo/**/django.po"))))
+
+
+def is_read_by_visitors(entry):
+    return any(path.startswith(VISITORS_READ) for path, _ in entry.occurrences)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-class TestCatalog:
-    def test_has_every_text_and_no_other(self, locale, used):
-        assert keys(catalog(locale)) == used
+def test_desk_has_every_text_and_no_other(locale, found):
+    assert keys(catalog(locale)) == keys(found)
 
+
+def test_chat_has_every_text_in_one_language_more(found):
+    read = keys(entry for entry in found if is_read_by_visitors(entry))
+
+    assert keys(catalog(CHAT_ONLY)) == read
+
+
+@pytest.mark.parametrize("locale", [*LOCALES, CHAT_ONLY])
+class TestCatalog:
     def test_translates_every_text(self, locale):
         open_ones = [it.msgid for it in catalog(locale) if not it.translated()]
 
