@@ -33,27 +33,38 @@ class QueueCount:
         return f"{CAP - 1}+" if self.number >= CAP else str(self.number)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskCounts:
+    """What the navigation says, all of it from one statement."""
+
+    queues: Sequence[QueueCount]
+    has_widget: bool
+    """Whether a chat stands on a website, so that somebody may be there."""
+
+
 Asked = tuple[tuple[str, ListFilter], ...]
 
 
 def queue_counts(
     *, queues: Sequence[tuple[str, ListFilter]], agent: User, now: datetime
-) -> list[QueueCount]:
+) -> DeskCounts:
     """Count each queue up to 100, and say whether something in it is late."""
-    if not queues:
-        return []
     statement = _statement(tuple(queues), Onlooker(agent))
     with connection.cursor() as cursor:
         cursor.execute(*statement.call({"now": now}))
-        row = cursor.fetchone()
-    return [
+        has_widget, *row = cursor.fetchone()
+    found = [
         QueueCount(number, is_late=bool(late))
         for number, late in zip(row[::2], row[1::2], strict=True)
     ]
+    return DeskCounts(queues=found, has_widget=has_widget)
 
 
 _NOW = datetime.max.replace(tzinfo=UTC)
 """Stands in a remembered statement for the moment it is asked."""
+
+
+_HAS_WIDGET = "EXISTS (SELECT FROM inbox_channel WHERE kind = 'webchat' AND is_active)"
 
 
 @lru_cache(maxsize=1000)
@@ -61,7 +72,7 @@ def _statement(queues: Asked, onlooker: Onlooker) -> PlannedStatement:
     # Putting it together takes longer than running it, and so does planning it.
     agent = onlooker.agent
     visible = Conversation.objects.visible_to(agent).order_by()
-    selects: list[str] = []
+    selects = [_HAS_WIDGET]
     values: list[Any] = []
     for slug, narrowed in queues:
         sql, parameters = _count(visible, slug, narrowed, agent=agent)

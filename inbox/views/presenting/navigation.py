@@ -16,7 +16,7 @@ from helpdesk.accounts.models import TeamAccess, User
 from helpdesk.core.prepared import Prepared
 from inbox.filters import BadFilter, ListFilter
 from inbox.models import SavedView
-from inbox.queries import queue_counts
+from inbox.queries import DeskCounts, queue_counts
 from inbox.queues import QUEUES, TEAM_PREFIX
 from inbox.views.presenting.lists import saved_view_filter
 
@@ -52,13 +52,13 @@ def navigation(
     teams = [_team(team) for team in agent.own_teams]
     saved = [entry for view in _views_of(agent) if (entry := _saved(view))]
     entries = [*queues, *teams, *saved]
-    _count(entries, agent=agent)
+    counts = _count(entries, agent=agent)
     _mark(queues + teams, saved, current=current, narrowed=narrowed)
     return {
         "queues": queues,
         "team_queues": teams,
         "saved_views": saved,
-        "workspace_links": workspace_links(agent),
+        "workspace_links": workspace_links(agent, has_widget=counts.has_widget),
         "palette_commands": [*queues, *teams, *saved],
         "open_count": next(it.number for it in queues if it.key == "mine"),
     }
@@ -139,23 +139,25 @@ def _saved(view: SavedView) -> NavigationEntry | None:
     )
 
 
-def _count(entries: Sequence[NavigationEntry], *, agent: User) -> None:
+def _count(entries: Sequence[NavigationEntry], *, agent: User) -> DeskCounts:
     counted = [entry for entry in entries if entry.counted is not None]
     counts = queue_counts(
         queues=[entry.counted for entry in counted if entry.counted],
         agent=agent,
         now=timezone.now(),
     )
-    for entry, count in zip(counted, counts, strict=True):
+    for entry, count in zip(counted, counts.queues, strict=True):
         entry.count = str(count)
         entry.number = count.number
         entry.is_late = count.is_late
+    return counts
 
 
-def workspace_links(agent: User) -> list[NavigationEntry]:
+def workspace_links(agent: User, *, has_widget: bool) -> list[NavigationEntry]:
     """Return the pages beside the inbox that exist and that `agent` may open."""
     wanted = [("customers", _("Customers"), "customers:list", "users", "g c", True)]
     wanted += [
+        ("visitors", _("On the site now"), "visitors:list", "eye", "", has_widget),
         (
             "unreadable",
             _("Could not read"),

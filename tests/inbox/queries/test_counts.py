@@ -5,9 +5,15 @@ from django.utils import timezone
 
 from helpdesk.accounts.models import Sight
 from inbox.filters import ListFilter
-from inbox.models import Conversation
+from inbox.models import Channel, Conversation
 from inbox.queries import queue_counts
-from tests.factories import ConversationFactory, TeamFactory, UserFactory
+from tests.factories import (
+    ApiChannelFactory,
+    ConversationFactory,
+    TeamFactory,
+    UserFactory,
+    WebchatChannelFactory,
+)
 
 pytestmark = pytest.mark.django_db
 ALL = ListFilter()
@@ -17,7 +23,7 @@ def count(agent, *queues):
     found = queue_counts(
         queues=[(queue, ALL) for queue in queues], agent=agent, now=timezone.now()
     )
-    return [str(each) for each in found]
+    return [str(each) for each in found.queues]
 
 
 class TestQueueCounts:
@@ -55,7 +61,7 @@ class TestQueueCounts:
             now=timezone.now(),
         )
 
-        assert [each.is_late for each in found] == [True, False]
+        assert [each.is_late for each in found.queues] == [True, False]
 
     def test_counts_only_what_the_agent_sees(self):
         private = TeamFactory(is_private=True)
@@ -71,3 +77,16 @@ class TestQueueCounts:
 
     def test_knows_nothing_of_queues_that_do_not_exist(self):
         assert count(UserFactory(), "nonsense") == [""]
+
+    def test_says_whether_a_widget_is_in_use(self):
+        agent = UserFactory()
+
+        def has_widget():
+            return queue_counts(queues=[], agent=agent, now=timezone.now()).has_widget
+
+        ApiChannelFactory()
+        assert not has_widget()
+        channel = WebchatChannelFactory()
+        assert has_widget()
+        Channel.objects.filter(pk=channel.pk).update(is_active=False)
+        assert not has_widget()

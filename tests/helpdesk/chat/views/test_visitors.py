@@ -55,6 +55,18 @@ class TestVisitors:
         assert conversation.customer.name not in page
         assert reverse("inbox:conversation", args=[conversation.pk]) not in page
 
+    def test_is_in_the_navigation_while_a_widget_is_in_use(self, desk):
+        link = f'href="{reverse("visitors:list")}"'
+        page = desk.get(reverse("inbox:queue", args=["all"])).content.decode()
+        assert link not in page
+
+        chat()
+
+        page = desk.get(reverse("inbox:queue", args=["all"])).content.decode()
+        assert link in page
+        page = desk.get(reverse("visitors:list")).content.decode()
+        assert 'aria-current="page"' in page.partition(link)[2].partition("</a>")[0]
+
     def test_is_for_agents_only(self, client):
         assert client.get(reverse("visitors:list")).status_code == 302
 
