@@ -7,7 +7,7 @@ from typing import Any
 
 from channels_ingest.actions.journal import Recorded, record_inbound
 from channels_ingest.drain import drain_at_once
-from helpdesk.core.bells import INGEST
+from helpdesk.core.bells import INGEST, SEARCH
 from helpdesk.core.doorbell import held, need_not_ring
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,8 @@ def hand_in(
     It is on disk when this returns, whatever else happens. While somebody else reads
     the channel, or when reading fails, a worker is rung for and reads it a bit later.
     """
-    with held(INGEST):
+    # What is said in a chat is read now and looked for later: the sweep makes it so.
+    with held(INGEST), held(SEARCH):
         recorded = record_inbound(
             channel_id=channel_id,
             source=source,
@@ -38,6 +39,7 @@ def hand_in(
         )
         if recorded.is_new and _is_read(channel_id, now=now):
             need_not_ring(INGEST)
+            need_not_ring(SEARCH)
     return recorded
 
 

@@ -15,14 +15,23 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    Value,
+    prefetch_related_objects,
 )
+from django.db.models import Value as Literal
 from django.db.models.functions import Coalesce
 
 from channels_ingest.providers.chat.payload import topic_key_of
 from helpdesk.accounts.models import User
 from helpdesk.chat.models import ChatState, Visitor
-from helpdesk.chat.queries import conversations_of, items_shown_to, shown_to
+from helpdesk.chat.queries import (
+    Standing,
+    conversations_of,
+    onlooker,
+    shown_to,
+    sight_of,
+    standing_of,
+)
+from helpdesk.core.prepared import Prepared, Value
 from inbox.models import (
     Attachment,
     Conversation,
@@ -36,6 +45,7 @@ PAGE: Final = 20
 MESSAGES: Final = 50
 MOST_MESSAGES: Final = 100
 MOST_NEWS: Final = 100
+_NO_END: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +122,17 @@ def chat_of(visitor: Visitor, public_id: uuid.UUID) -> Chat:
 
     :raises Conversation.DoesNotExist: if there is none, or it is none of theirs
     """
-    row = _summed_up(visitor).get(public_id=public_id)
-    return _chats(visitor, [row])[0]
+    found = _one(standing_of(visitor), public_id=public_id, **sight_of(visitor))
+    if not found:
+        raise Conversation.DoesNotExist
+    return _chats(visitor, found)[0]
+
+
+@Prepared
+def _one(
+    standing: Standing, *, public_id: uuid.UUID, **sight: Value
+) -> QuerySet[Conversation, Any]:
+    return _summed_up(onlooker(standing, **sight)).filter(public_id=public_id)
 
 
 def messages_of(
@@ -125,18 +144,58 @@ def messages_of(
     limit: int = MESSAGES,
 ) -> MessagePage:
     """Return messages after a number, or the newest ones before one."""
-    rows = (
-        items_shown_to(visitor, conversation=conversation)
-        .select_related("agent", "delivery")
-        .prefetch_related("attachments")
+    asks = _after if after is not None else _before
+    least, most = (-1 if after is None else after), before or _NO_END
+    found = asks(
+        standing_of(visitor),
+        limit + 1,
+        conversation_id=conversation.pk,
+        least=least,
+        most=most,
+        **sight_of(visitor),
     )
-    if before is not None:
-        rows = rows.filter(seq__lt=before)
-    if after is not None:
-        found = list(rows.filter(seq__gt=after).order_by("seq")[: limit + 1])
-        return MessagePage(items=found[:limit], has_more=len(found) > limit)
-    found = list(rows.order_by("-seq")[: limit + 1])
-    return MessagePage(items=found[:limit][::-1], has_more=len(found) > limit)
+    items = found[:limit]
+    prefetch_related_objects(items, "attachments")
+    in_order = items if after is not None else items[::-1]
+    return MessagePage(items=in_order, has_more=len(found) > limit)
+
+
+@Prepared
+def _after(
+    standing: Standing,
+    limit: int,
+    *,
+    conversation_id: int,
+    least: int,
+    most: int,
+    **sight: Value,
+) -> QuerySet[TimelineItem]:
+    rows = _between(standing, conversation_id, least=least, most=most, **sight)
+    return rows.order_by("seq")[:limit]
+
+
+@Prepared
+def _before(
+    standing: Standing,
+    limit: int,
+    *,
+    conversation_id: int,
+    least: int,
+    most: int,
+    **sight: Value,
+) -> QuerySet[TimelineItem]:
+    rows = _between(standing, conversation_id, least=least, most=most, **sight)
+    return rows.order_by("-seq")[:limit]
+
+
+def _between(
+    standing: Standing, conversation_id: int, *, least: int, most: int, **sight: Value
+) -> QuerySet[TimelineItem]:
+    return (
+        shown_to(onlooker(standing, **sight))
+        .filter(conversation_id=conversation_id, seq__gt=least, seq__lt=most)
+        .select_related("agent", "delivery")
+    )
 
 
 def news_for(visitor: Visitor, *, since: datetime | None) -> list[News]:
@@ -168,7 +227,7 @@ def news_for(visitor: Visitor, *, since: datetime | None) -> list[News]:
 
 def _summed_up(visitor: Visitor) -> QuerySet[Conversation, Any]:
     shown = shown_to(visitor).filter(conversation=OuterRef("pk")).order_by("-seq")
-    seen = Coalesce(OuterRef("chat__visitor_seen_seq"), Value(0))
+    seen = Coalesce(OuterRef("chat__visitor_seen_seq"), Literal(0))
     unread = (
         shown.filter(direction=Direction.OUTBOUND, seq__gt=seen)
         .order_by()

@@ -1,11 +1,14 @@
 """What a visitor sees: their own conversations, and in them what is meant for them."""
 
 import uuid
+from enum import StrEnum
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from customers.models import Identity, IdentityKind
 from helpdesk.chat.models import Visitor
+from helpdesk.core.prepared import Value
 from inbox.models import (
     Attachment,
     Conversation,
@@ -20,6 +23,43 @@ from inbox.models import (
 from inbox.models.conversation import ParticipantRole
 
 UNSEEN_BY_CUSTOMERS = (DeliveryState.HELD, DeliveryState.CANCELED)
+
+
+class Standing(StrEnum):
+    """How much is known of a visitor: it decides what a query has to ask."""
+
+    ANONYMOUS = "anonymous"
+    PROVEN = "proven"
+
+
+def standing_of(visitor: Visitor) -> Standing:
+    return Standing.PROVEN if visitor.is_proven else Standing.ANONYMOUS
+
+
+def sight_of(visitor: Visitor) -> dict[str, Value]:
+    """Return the values that decide what a visitor sees, for a prepared query."""
+    sight: dict[str, Value] = {
+        "identity_id": visitor.identity_id,
+        "channel_id": visitor.channel_id,
+    }
+    if visitor.is_proven:
+        sight["customer_id"] = visitor.identity.customer_id
+        sight["scope"] = visitor.identity.scope
+    return sight
+
+
+def onlooker(standing: Standing, **sight: Any) -> Visitor:
+    """Return somebody with that sight, to build a query with: the way back."""
+    identity = Identity(
+        pk=sight["identity_id"],
+        customer_id=sight.get("customer_id", 0),
+        scope=sight.get("scope", ""),
+    )
+    return Visitor(
+        identity=identity,
+        channel_id=sight["channel_id"],
+        is_proven=standing == Standing.PROVEN,
+    )
 
 
 def identities_of(visitor: Visitor) -> QuerySet[Identity]:

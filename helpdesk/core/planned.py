@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from typing import Any
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from django.db import connection
@@ -24,6 +25,7 @@ _TYPES: dict[type, str] = {
     datetime: "timestamptz",
     list: "bigint[]",
     str: "unknown",
+    UUID: "uuid",
 }
 """How values are declared; of a text the statement tells what it stands for."""
 _numbers = count(1)

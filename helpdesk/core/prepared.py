@@ -7,6 +7,7 @@ them once in each session.
 """
 
 import copy
+import uuid
 from collections.abc import Callable, Hashable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -19,6 +20,7 @@ from django.db.models import QuerySet
 from helpdesk.core.planned import PlannedStatement, Slot
 
 T = TypeVar("T")
+Value = int | str | datetime | uuid.UUID
 MOST_SHAPES = 500
 _FIRST_NUMBER = 2_014_220_000
 _LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
@@ -29,15 +31,15 @@ class Prepared(Generic[T]):
 
     :param build: called with `*shape` and `**values`, returns the queryset. What it
         asks must depend on `shape` alone, which is remembered by its equality. Each
-        value is a number, a text or a moment, and is compared with a column as it is:
-        the SQL is made with stand-ins, and `build` must not look at them.
+        value is a number, a text, a moment or a UUID, and is compared with a column as
+        it is: the SQL is made with stand-ins, and `build` must not look at them.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, T]]) -> None:
         self._build = build
         self._compiled = lru_cache(maxsize=MOST_SHAPES)(self._compile)
 
-    def __call__(self, *shape: Hashable, **values: int | str | datetime) -> list[T]:
+    def __call__(self, *shape: Hashable, **values: Value) -> list[T]:
         kinds = tuple((name, type(value)) for name, value in values.items())
         compiled = self._compiled(shape, kinds)
         return compiled.run(values) if compiled is not None else []
@@ -59,7 +61,7 @@ class _Compiled(Generic[T]):
     """The SQL of a queryset, and what Django knows of the rows it gives."""
 
     def __init__(
-        self, template: QuerySet[Any, T], stand_ins: dict[str, int | str | datetime]
+        self, template: QuerySet[Any, T], stand_ins: dict[str, Value]
     ) -> None:
         self._template = template
         self._compiler = template.query.get_compiler(using=DEFAULT_DB_ALIAS)
@@ -77,7 +79,7 @@ class _Compiled(Generic[T]):
         if missing := set(stand_ins) - self._statement.slot_names:
             raise TypeError(f"{', '.join(sorted(missing))} did not get into the query")
 
-    def run(self, values: dict[str, int | str | datetime]) -> list[T]:
+    def run(self, values: dict[str, Value]) -> list[T]:
         call = self._statement.call(values)
         compiler = copy.copy(self._compiler)
         # A connection belongs to one thread.
@@ -91,12 +93,14 @@ class _Compiled(Generic[T]):
         return list(rows)
 
 
-def _stand_in(kind: type, number: int) -> int | str | datetime:
+def _stand_in(kind: type, number: int) -> Value:
     """Return a value of `kind` that no query of ours holds for a reason."""
     if kind is int:
         return _FIRST_NUMBER + number
     if kind is str:
         return f"stand-in {_FIRST_NUMBER + number}"
+    if kind is uuid.UUID:
+        return uuid.UUID(int=_FIRST_NUMBER + number)
     if kind is datetime:
         return _LAST_MOMENT - timedelta(microseconds=number)
     raise TypeError(f"{kind.__name__} cannot be a value of a prepared query")

@@ -41,6 +41,8 @@ def lock_conversations(conversation_ids: Collection[int]) -> list[Conversation]:
 
     They are locked in the order of their ids, so that two batches cannot deadlock.
     """
+    if len(conversation_ids) == 1:
+        return _locked(pk=next(iter(conversation_ids)))
     return list(
         Conversation.objects.select_for_update()
         .prefetch_related("channel", "assignee")

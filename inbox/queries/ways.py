@@ -79,6 +79,15 @@ def ways_of(
     )
 
 
+def chats_of(conversation: Conversation, *, parts: Sequence[Participant]) -> Ways:
+    """Return how the customer can be reached by chat, and nothing else.
+
+    :param parts: what `parts_in` returned
+    """
+    identities = _chat_identities(conversation, parts)
+    return Ways(is_chat=bool(identities), chats=list(_chats(identities)))
+
+
 def _chat_identities(
     conversation: Conversation, parts: Sequence[Participant]
 ) -> list[Identity]:

@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from customers.models import IdentityKind
 from helpdesk.accounts.models import User
+from helpdesk.core.prepared import Prepared
 from inbox.models import (
     Channel,
     Conversation,
@@ -23,10 +24,15 @@ from inbox.recipients import Correspondence, Letter, Person, normalized
 
 def parts_in(conversation: Conversation) -> list[Participant]:
     """Return who takes part by chat, and who is a stranger; the latest first."""
-    return list(
+    return _parts(conversation_id=conversation.pk)
+
+
+@Prepared
+def _parts(*, conversation_id: int) -> QuerySet[Participant]:
+    return (
         Participant.objects.filter(
             Q(role=ParticipantRole.STRANGER) | Q(identity__kind=IdentityKind.CHAT),
-            conversation=conversation,
+            conversation_id=conversation_id,
         )
         .select_related("identity")
         .order_by("-id")
@@ -43,8 +49,8 @@ def correspondence_of(
     parts = parts_in(conversation) if parts is None else parts
     return Correspondence(
         customer=_customer(conversation),
-        last_inbound=_letter(_last_inbound(conversation)),
-        last_outbound=_letter(_last_outbound(conversation)),
+        last_inbound=_letter(_last_inbound(conversation_id=conversation.pk)),
+        last_outbound=_letter(_last_outbound(conversation_id=conversation.pk)),
         own=own_addresses(),
         strangers=_stranger_handles(parts),
     )
@@ -72,10 +78,10 @@ def _customer(conversation: Conversation) -> Person | None:
     return {"name": identity.display_name, "handle": identity.value}
 
 
-def _details(conversation: Conversation) -> QuerySet[MessageDetail]:
+def _details(conversation_id: int) -> QuerySet[MessageDetail]:
     return (
         MessageDetail.objects.filter(
-            item__conversation=conversation, item__kind=Kind.MESSAGE
+            item__conversation_id=conversation_id, item__kind=Kind.MESSAGE
         )
         .select_related("item__identity")
         .defer("quoted_text", "quoted_html")
@@ -83,36 +89,37 @@ def _details(conversation: Conversation) -> QuerySet[MessageDetail]:
     )
 
 
-def _last_inbound(conversation: Conversation) -> MessageDetail | None:
+@Prepared
+def _last_inbound(*, conversation_id: int) -> QuerySet[MessageDetail]:
     strangers = Participant.objects.filter(
-        conversation=conversation, role=ParticipantRole.STRANGER
+        conversation_id=conversation_id, role=ParticipantRole.STRANGER
     ).values("identity_id")
     return (
-        _details(conversation)
+        _details(conversation_id)
         .filter(
             item__direction=Direction.INBOUND, item__identity__kind=IdentityKind.EMAIL
         )
         .exclude(item__identity__in=strangers)
-        .exclude(item__payload__has_key="nature")
-        .first()
+        .exclude(item__payload__has_key="nature")[:1]
     )
 
 
-def _last_outbound(conversation: Conversation) -> MessageDetail | None:
+@Prepared
+def _last_outbound(*, conversation_id: int) -> QuerySet[MessageDetail]:
     return (
-        _details(conversation)
+        _details(conversation_id)
         .filter(item__direction=Direction.OUTBOUND)
         # A key that is not there compares to nothing; what holds it can be excluded.
         .exclude(item__payload__contains={"mode": "forward"})
         .exclude(item__payload__contains={"automatic": True})
-        .exclude(item__channel__capabilities__contains={"is_fetched": True})
-        .first()
+        .exclude(item__channel__capabilities__contains={"is_fetched": True})[:1]
     )
 
 
-def _letter(detail: MessageDetail | None) -> Letter | None:
-    if detail is None:
+def _letter(found: Sequence[MessageDetail]) -> Letter | None:
+    if not found:
         return None
+    detail = found[0]
     return Letter(
         sender=_sender(detail),
         to=detail.to,
@@ -142,11 +149,16 @@ def uploads_of(conversation: Conversation, *, agent: User) -> list[Upload]:
 
 
 def newest_message(conversation: Conversation) -> TimelineItem | None:
+    found = _newest(conversation_id=conversation.pk)
+    return found[0] if found else None
+
+
+@Prepared
+def _newest(*, conversation_id: int) -> QuerySet[TimelineItem]:
     return (
-        TimelineItem.objects.filter(conversation=conversation, kind=Kind.MESSAGE)
+        TimelineItem.objects.filter(conversation_id=conversation_id, kind=Kind.MESSAGE)
         .select_related("detail", "identity")
-        .order_by("-seq")
-        .first()
+        .order_by("-seq")[:1]
     )
 
 

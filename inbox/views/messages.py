@@ -65,8 +65,10 @@ def reply(request: AgentRequest, pk: int) -> HttpResponseBase:
 def _files_that_come_along(request: AgentRequest, topic: Conversation) -> list[Upload]:
     """Files posted with the words, and those of the mail that is forwarded."""
     kept = keep_posted_files(request, topic)
+    if request.POST.get("mode") != DraftMode.FORWARD:
+        return kept
     newest = newest_message(topic)
-    if request.POST.get("mode") == DraftMode.FORWARD and newest is not None:
+    if newest is not None:
         kept += take_along(item=newest, agent=request.user)
     return kept
 

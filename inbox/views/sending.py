@@ -7,7 +7,7 @@ from inbox.actions.answering import Reply
 from inbox.forms import ReplyForm
 from inbox.models import Channel, Conversation
 from inbox.models.draft import DraftMode
-from inbox.queries.ways import Ways, ways_of
+from inbox.queries.ways import Ways, chats_of, ways_of
 from inbox.queries.writing import correspondence_of, parts_in
 from inbox.views.presenting.composer import reply_subject
 
@@ -27,11 +27,11 @@ def chosen_reply(form: ReplyForm, conversation: Conversation) -> Reply:
     :raises TooMuch: if the channel does not carry so much
     """
     parts = parts_in(conversation)
-    topic = correspondence_of(conversation, parts=parts)
-    ways = ways_of(conversation, topic=topic, parts=parts)
     mode = form.cleaned_data["mode"]
     if mode == DraftMode.CHAT:
-        return _by_chat(form, ways)
+        return _by_chat(form, chats_of(conversation, parts=parts))
+    topic = correspondence_of(conversation, parts=parts)
+    ways = ways_of(conversation, topic=topic, parts=parts)
     if ways.mailbox is None:
         raise WayClosed(_("There is no mailbox to send it from."))
     subject = reply_subject(conversation, topic=topic, mode=mode)
