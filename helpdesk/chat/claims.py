@@ -1,6 +1,5 @@
 """What a visitor or the page around them says about themselves: words, never proof."""
 
-import math
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,6 +11,7 @@ MAX_NAME: Final = 200
 MAX_ATTRIBUTES: Final = 40
 MAX_KEY: Final = 60
 MAX_VALUE: Final = 500
+MAX_NUMBER: Final = 10**15
 
 
 class ClaimInvalid(Exception):
@@ -86,7 +86,7 @@ def _fact(value: object) -> Fact:
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
-        if not math.isfinite(value) or abs(value) > 1e15:
+        if not abs(value) <= MAX_NUMBER:
             raise ClaimInvalid("attributes", "number_out_of_range")
         return value
     if not isinstance(value, str):

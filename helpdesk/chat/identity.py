@@ -7,7 +7,6 @@ an HMAC over `canonical_text`. `helpdesk/docs/chat-identity.md` has both in code
 import hashlib
 import hmac
 import json
-import math
 import unicodedata
 import warnings
 from collections.abc import Mapping, Sequence
@@ -122,6 +121,8 @@ def _read_jwt(
 def _verified_claims(token: str, secrets: Sequence[str]) -> Mapping[str, Any]:
     if len(token) > MAX_JWT:
         raise IdentityInvalid(f"A JWT has at most {MAX_JWT} characters.")
+    if not token.isascii():
+        raise IdentityInvalid("A JWT is made of plain letters, digits, - and _.")
     for secret in secrets:
         payload = _payload(token, secret)
         if payload is not None:
@@ -135,14 +136,14 @@ def _payload(token: str, secret: str) -> bytes | None:
         warnings.simplefilter("ignore", jwt.warnings.InsecureKeyLengthWarning)
         try:
             return jwt.api_jws.decode(token, secret, algorithms=["HS256"])  # type: ignore[no-any-return]
-        except jwt.PyJWTError:
+        except (jwt.PyJWTError, RecursionError):
             return None
 
 
 def _claims(payload: bytes) -> Mapping[str, Any]:
     try:
         claims = json.loads(payload)
-    except ValueError:
+    except (ValueError, RecursionError):
         claims = None
     if not isinstance(claims, dict):
         raise IdentityInvalid("What was signed is no JSON object.")
@@ -248,11 +249,10 @@ def _expiry(value: object, field: str, *, now: datetime) -> datetime:
 
 
 def _moment(value: object, field: str) -> datetime:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value):  # type: ignore[arg-type]
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise IdentityInvalid(f"{field} is no number of seconds since 1970.")
     try:
-        return datetime.fromtimestamp(value, tz=UTC)  # type: ignore[arg-type]
+        return datetime.fromtimestamp(value, tz=UTC)
     except (OverflowError, ValueError, OSError):
         raise IdentityInvalid(f"{field} is out of range.") from None
 

@@ -21,6 +21,8 @@ class NoCookies:
         if not request.path_info.startswith(PATHS):
             return self.get_response(request)
         request.META.pop("HTTP_COOKIE", None)
+        # Whatever a client says: what it sends is read as nothing else.
+        request.encoding = "utf-8"
         response = self.get_response(request)
         response.cookies.clear()
         _forget_that_cookies_matter(response)

@@ -35,6 +35,8 @@ def check_stamp(stamp: str, *, channel_key: str, now: datetime) -> None:
     :raises StampTooFresh: before a second has gone by
     :raises StampTooOld: after a day
     """
+    if not stamp.isascii():
+        raise StampInvalid
     try:
         key, _, milliseconds = _signer.unsign(stamp[:300]).rpartition(":")
     except BadSignature:

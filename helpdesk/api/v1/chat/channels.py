@@ -55,6 +55,8 @@ def channel_with(key: str) -> Channel:
 
     :raises NotFound: if there is none, or it is not in use
     """
+    if not key.isprintable():
+        raise NotFound
     channels = Channel.objects.active().select_related("brand", "team")
     channel = channels.filter(address=key, kind__in=KINDS).first()
     if channel is None:
