@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -22,8 +23,9 @@ from channels_ingest.providers.chat.payload import (
 from channels_ingest.providers.chat.settings import ChatSettings, chat_settings
 from helpdesk.chat.answers import Answered, asks, read_answers
 from helpdesk.chat.models import Visitor
-from helpdesk.chat.queries import conversations_of
+from helpdesk.chat.queries import conversations_of, identities_of
 from helpdesk.chat.rules import check_reply, check_start, rules_for
+from helpdesk.chat.turns import one_at_a_time
 from inbox.contract import Attachment
 from inbox.models import Conversation
 from inbox.models.conversation import ACTIVE
@@ -100,6 +102,22 @@ def accept_message(
     """
     now = now or timezone.now()
     settings = chat_settings(visitor.channel.config)
+    with _turn_of(visitor, written, settings):
+        return _accept(visitor, written, settings, now=now)
+
+
+def _turn_of(
+    visitor: Visitor, written: Written, settings: ChatSettings
+) -> AbstractContextManager[None]:
+    """Let tabs and devices that begin at once see each other's topics."""
+    if written.topic is None or rules_for(visitor, settings).may_have_several:
+        return nullcontext()
+    return one_at_a_time(visitor.identity.customer_id)
+
+
+def _accept(
+    visitor: Visitor, written: Written, settings: ChatSettings, *, now: datetime
+) -> Recorded:
     try:
         conversation, is_begun = _place(visitor, written)
         _check_rules(visitor, written, settings, conversation, is_begun=is_begun)
@@ -155,7 +173,9 @@ def _check_rules(
 
 def _open_topics(visitor: Visitor) -> int:
     """Return how many topics of theirs are open; those not read yet are so too."""
-    waiting = _waiting(visitor).filter(headers__visitor=str(visitor.public_id))
+    devices = Visitor.objects.filter(identity__in=identities_of(visitor))
+    mine = [str(public_id) for public_id in devices.values_list("public_id", flat=True)]
+    waiting = _waiting(visitor).filter(headers__visitor__in=mine)
     topics = waiting.exclude(headers__topic="").values_list("headers__topic")
     return conversations_of(visitor).filter(ACTIVE).count() + topics.distinct().count()
 
