@@ -8,3 +8,7 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         from helpdesk.chat import subscribers  # noqa: F401
+        from helpdesk.chat.whereabouts import last_seen
+        from inbox.whereabouts import declare_last_seen
+
+        declare_last_seen(last_seen)

@@ -23,6 +23,8 @@ STAY_SECONDS: Final = 150
 """After so long without a word somebody is no longer there."""
 GRACE_SECONDS: Final = 20
 """From one page to the next a browser is gone for a moment."""
+REMEMBERED_SECONDS: Final = 86_400
+"""So long it is known to the second when somebody left."""
 MOST_PRESENT: Final = 1000
 """Kept of one channel; who has been silent for longest is dropped."""
 
@@ -54,6 +56,11 @@ end
 redis.call('EXPIRE', KEYS[1], ARGV[10])
 redis.call('EXPIRE', KEYS[2], ARGV[10])
 return {entry.pages, entry.since}
+"""
+
+_DEPART: Final = """
+redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[4])
+return redis.call('ZADD', KEYS[1], 'XX', ARGV[1], ARGV[2])
 """
 
 Command = tuple[Any, ...]
@@ -128,9 +135,11 @@ def note_arrival(
 
 def departure(*, channel_id: int, key: str, now: datetime) -> Command:
     """Say that a socket closed; they are gone unless another says otherwise soon."""
-    score = int(now.timestamp()) - STAY_SECONDS + GRACE_SECONDS
-    script = "return redis.call('ZADD', KEYS[1], 'XX', ARGV[1], ARGV[2])"
-    return (script, 1, _times(channel_id), score, key)
+    at = int(now.timestamp())
+    return (
+        *(_DEPART, 2, _times(channel_id), _left(channel_id, key)),
+        *(at - STAY_SECONDS + GRACE_SECONDS, key, at, REMEMBERED_SECONDS),
+    )
 
 
 def on_the_site(channel_ids: Collection[int], *, now: datetime) -> list[Attending]:
@@ -154,6 +163,29 @@ def where_is(
         if key in _present(channel_id, now=now):
             return next(iter(_read(channel_id, [key])), None)
     return None
+
+
+def last_there(
+    visitors: Collection[tuple[int, int]], *, now: datetime
+) -> datetime | None:
+    """Return `now` while one of these is there, else when the last of them left.
+
+    None if that is forgotten.
+
+    :param visitors: ids of visitors, each with that of their channel
+    :raises redis.RedisError: if Valkey is away
+    """
+    line = valkey().pipeline(transaction=False)
+    for visitor_id, channel_id in visitors:
+        key = visitor_key(visitor_id)
+        line.zscore(_times(channel_id), key)
+        line.get(_left(channel_id, key))
+    answers = line.execute()
+    silent_since = int(now.timestamp()) - STAY_SECONDS
+    if any(score is not None and score > silent_since for score in answers[::2]):
+        return now
+    left = [int(at) for at in answers[1::2] if at is not None]
+    return datetime.fromtimestamp(max(left), tz=UTC) if left else None
 
 
 def _present(channel_id: int, *, now: datetime) -> list[str]:
@@ -194,3 +226,7 @@ def _times(channel_id: int) -> str:
 
 def _entries(channel_id: int) -> str:
     return f"site:{channel_id}:pages"
+
+
+def _left(channel_id: int, key: str) -> str:
+    return f"site:{channel_id}:left:{key}"
