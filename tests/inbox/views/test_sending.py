@@ -216,10 +216,10 @@ class TestComposer:
         self, part, chat, django_assert_num_queries
     ):
         part.get(url_of(chat, "conversation"))
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(20):
             part.get(url_of(chat, "conversation"))
         for _ in range(5):
             TimelineItemFactory(conversation=chat)
 
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(20):
             part.get(url_of(chat, "conversation"))
