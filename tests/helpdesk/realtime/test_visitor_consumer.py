@@ -451,7 +451,7 @@ class TestLookingAtPages:
         socket = await VisitorSocket().enter(visitor)
         for part in ("tents", "boots"):
             await socket.say({"type": "page", "title": part, "url": HOME + part})
-        await self.wait_for(do(Visit.objects.first))
+        await self.wait_for(do(Visit.objects.filter(pages__1__title="boots").first))
         await socket.say({"type": "ping"})
         (before,) = await self.wait_for(lambda: self.on_site(visitor))
         await make(_empty_site.__wrapped__)()
