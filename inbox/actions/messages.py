@@ -1,7 +1,7 @@
 """What agents write: replies, forwards and notes."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,10 +12,15 @@ from django.utils import timezone
 from helpdesk.accounts.models import User
 from helpdesk.core.bells import DELIVER, SEARCH
 from helpdesk.core.doorbell import ring_after_commit
-from helpdesk.core.events import emit
+from helpdesk.core.events import Event, emit, emit_all
 from inbox.actions.appending import append_item, lock_conversation
 from inbox.actions.receiving import preview_of
-from inbox.events import MessageQueued, NoteAdded
+from inbox.events import (
+    ConversationAssigned,
+    ConversationStatusChanged,
+    MessageQueued,
+    NoteAdded,
+)
 from inbox.models import (
     Attachment,
     Channel,
@@ -137,17 +142,17 @@ def send_reply(
         bcc=list(recipients.bcc),
     )
     _hold(item, channel=channel, is_automatic=is_automatic, now=now)
+    changes: list[Event] = []
     if not is_automatic:
-        _answered(conversation, author=author, writing=writing)
+        changes = _answered(conversation, author=author, writing=writing)
     conversation.save()
-    emit(
-        MessageQueued(
-            conversation_id=conversation.pk,
-            item_id=item.pk,
-            agent_id=author.pk if author else None,
-            is_fetched=channel.is_fetched,
-        )
+    queued = MessageQueued(
+        conversation_id=conversation.pk,
+        item_id=item.pk,
+        agent_id=author.pk if author else None,
+        is_fetched=channel.is_fetched,
     )
+    emit_all([*changes, queued])
     return item
 
 
@@ -255,20 +260,46 @@ def _hold(
 
 def _answered(
     conversation: Conversation, *, author: User | None, writing: Writing
-) -> None:
+) -> list[Event]:
+    """Note that nobody waits any more; return what else that changed."""
     conversation.message_count += 1
     conversation.waiting_since = None
     conversation.due_at = None
     conversation.is_unread = False
     conversation.preview = preview_of(writing.text)
     conversation.preview_agent = author
-    if author is not None and conversation.assignee is None:
-        conversation.assignee = author
-    if conversation.status in (Status.CLOSED, Status.SPAM, Status.SNOOZED):
-        conversation.status = Status.OPEN
-        conversation.snoozed_until = None
-        conversation.closed_at = None
-        conversation.closed_by = None
+    return [*_reopened(conversation, by=author), *_taken(conversation, by=author)]
+
+
+def _reopened(conversation: Conversation, *, by: User | None) -> Iterator[Event]:
+    previous = conversation.status
+    if previous not in (Status.CLOSED, Status.SPAM, Status.SNOOZED):
+        return
+    conversation.status = Status.OPEN
+    conversation.snoozed_until = None
+    conversation.closed_at = None
+    conversation.closed_by = None
+    yield ConversationStatusChanged(
+        conversation_id=conversation.pk,
+        status=Status.OPEN,
+        previous_status=previous,
+        actor_id=by.pk if by else None,
+        cursor=conversation.last_seq,
+    )
+
+
+def _taken(conversation: Conversation, *, by: User | None) -> Iterator[Event]:
+    """Make it the conversation of whoever answers first."""
+    if by is None or conversation.assignee is not None:
+        return
+    conversation.assignee = by
+    yield ConversationAssigned(
+        conversation_id=conversation.pk,
+        assignee_id=by.pk,
+        previous_assignee_id=None,
+        actor_id=by.pk,
+        cursor=conversation.last_seq,
+    )
 
 
 @transaction.atomic

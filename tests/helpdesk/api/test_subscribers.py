@@ -150,7 +150,7 @@ class TestMessageCreated:
     def test_says_nothing_of_what_went_by_mail(self, site):
         conversation = chat()
         box = mailbox(address="other@shop.example", brand=conversation.channel.brand)
-        endpoint_of(site)
+        endpoint_of(site, events=CREATED)
 
         item = send_reply(
             conversation_id=conversation.pk,
@@ -264,6 +264,27 @@ class TestConversation:
         assert payload["type"] == "conversation.assigned"
         assert payload["data"]["agent"]["name"] == "Sam Lee"
         assert "@" not in json.dumps(payload["data"]["agent"])
+
+    def test_tells_who_took_it_by_answering(self, site):
+        conversation = chat()
+        endpoint_of(site, events=["conversation.assigned"])
+        noor = UserFactory(name="Noor Okafor")
+
+        answer(conversation, author=noor)
+        answer(conversation, author=UserFactory(name="Sam Lee"))
+
+        (payload,) = told()
+        assert payload["data"]["agent"]["name"] == "Noor Okafor"
+
+    def test_tells_that_an_answer_opened_it_again(self, site):
+        conversation = chat()
+        endpoint_of(site, events=["conversation.reopened"])
+        for _ in range(2):
+            close_conversation(conversation_id=conversation.pk, actor=None)
+            answer(conversation)
+            answer(conversation)
+
+        assert types() == ["conversation.reopened"] * 2
 
     def test_of_mail_is_told_to_nobody(self, site):
         from tests.factories import ConversationFactory
