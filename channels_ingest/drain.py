@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from channels_ingest.accounts import account_of
@@ -45,6 +46,7 @@ from helpdesk.core.crash_points import crash_point
 from helpdesk.core.database_trouble import is_trouble_of_all
 from helpdesk.core.doorbell import held
 from helpdesk.core.files import delete_file
+from helpdesk.core.prepared import Prepared
 from inbox.models import Channel
 
 logger = logging.getLogger(__name__)
@@ -158,7 +160,7 @@ def _limit_idling(seconds: int) -> None:
 def _work_on(
     channel_id: int, *, pool: ReadingPool | None, now: datetime | None
 ) -> "_Work":
-    channel = Channel.objects.select_related("brand").get(pk=channel_id)
+    (channel,) = _channels(pk=channel_id)
     return _Work(
         channel=channel,
         account=account_of(channel),
@@ -166,6 +168,11 @@ def _work_on(
         session=connection.connection,
         told_at=now,
     )
+
+
+@Prepared
+def _channels(*, pk: int) -> QuerySet[Channel]:
+    return Channel.objects.select_related("brand").filter(pk=pk)
 
 
 def _drain_locked(*, channel_id: int, pool: ReadingPool, now: datetime | None) -> int:

@@ -27,8 +27,9 @@ from helpdesk.chat.queries import (
     Standing,
     conversations_of,
     onlooker,
+    own_sight,
+    shown_sight,
     shown_to,
-    sight_of,
     standing_of,
 )
 from helpdesk.core.prepared import Prepared, Value
@@ -122,7 +123,8 @@ def chat_of(visitor: Visitor, public_id: uuid.UUID) -> Chat:
 
     :raises Conversation.DoesNotExist: if there is none, or it is none of theirs
     """
-    found = _one(standing_of(visitor), public_id=public_id, **sight_of(visitor))
+    sight = own_sight(visitor) | shown_sight(visitor)
+    found = _one(standing_of(visitor), public_id=public_id, **sight)
     if not found:
         raise Conversation.DoesNotExist
     return _chats(visitor, found)[0]
@@ -152,7 +154,7 @@ def messages_of(
         conversation_id=conversation.pk,
         least=least,
         most=most,
-        **sight_of(visitor),
+        **shown_sight(visitor),
     )
     items = found[:limit]
     prefetch_related_objects(items, "attachments")

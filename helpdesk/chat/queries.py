@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from customers.models import Identity, IdentityKind
 from helpdesk.chat.models import Visitor
-from helpdesk.core.prepared import Value
+from helpdesk.core.prepared import Prepared, Value
 from inbox.models import (
     Attachment,
     Conversation,
@@ -36,28 +36,34 @@ def standing_of(visitor: Visitor) -> Standing:
     return Standing.PROVEN if visitor.is_proven else Standing.ANONYMOUS
 
 
-def sight_of(visitor: Visitor) -> dict[str, Value]:
-    """Return the values that decide what a visitor sees, for a prepared query."""
-    sight: dict[str, Value] = {
-        "identity_id": visitor.identity_id,
-        "channel_id": visitor.channel_id,
-    }
+def own_sight(visitor: Visitor) -> dict[str, Value]:
+    """Return the values that `conversations_of` goes by, for a prepared query."""
+    sight: dict[str, Value] = {"identity_id": visitor.identity_id}
     if visitor.is_proven:
         sight["customer_id"] = visitor.identity.customer_id
         sight["scope"] = visitor.identity.scope
     return sight
 
 
+def shown_sight(visitor: Visitor) -> dict[str, Value]:
+    """Return the values that `shown_to` goes by, for a prepared query."""
+    if visitor.is_proven:
+        whose = {"customer_id": visitor.identity.customer_id}
+    else:
+        whose = {"identity_id": visitor.identity_id}
+    return {**whose, "channel_id": visitor.channel_id}
+
+
 def onlooker(standing: Standing, **sight: Any) -> Visitor:
     """Return somebody with that sight, to build a query with: the way back."""
     identity = Identity(
-        pk=sight["identity_id"],
+        pk=sight.get("identity_id", 0),
         customer_id=sight.get("customer_id", 0),
         scope=sight.get("scope", ""),
     )
     return Visitor(
         identity=identity,
-        channel_id=sight["channel_id"],
+        channel_id=sight.get("channel_id", 0),
         is_proven=standing == Standing.PROVEN,
     )
 
@@ -95,7 +101,18 @@ def conversation_of(visitor: Visitor, public_id: uuid.UUID) -> Conversation:
 
     :raises Conversation.DoesNotExist: if there is none, or it is none of theirs
     """
-    return conversations_of(visitor).get(public_id=public_id)
+    for conversation in _own(
+        standing_of(visitor), public_id=public_id, **own_sight(visitor)
+    ):
+        return conversation
+    raise Conversation.DoesNotExist
+
+
+@Prepared
+def _own(
+    standing: Standing, *, public_id: uuid.UUID, **sight: Value
+) -> QuerySet[Conversation]:
+    return conversations_of(onlooker(standing, **sight)).filter(public_id=public_id)
 
 
 def items_shown_to(

@@ -69,7 +69,11 @@ class Chatter:
         self, pages: httpx.AsyncClient, text: str, *, copies: int = 1
     ) -> None:
         """Hand a message over, under one id, until the desk has accepted it."""
-        body = {"client_id": str(uuid.uuid4()), "topic": self.topic, "text": text}
+        body = {"client_id": str(uuid.uuid4()), "text": text}
+        if self.conversation:
+            body["conversation"] = self.conversation
+        else:
+            body["topic"] = self.topic
         pause = RETRY_SECONDS
         while True:
             tries = [self._post(pages, body) for _ in range(copies)]

@@ -23,7 +23,7 @@ from channels_ingest.providers.chat.payload import (
 from channels_ingest.providers.chat.settings import ChatSettings, chat_settings
 from helpdesk.chat.answers import Answered, asks, read_answers
 from helpdesk.chat.models import Visitor
-from helpdesk.chat.queries import conversations_of, identities_of
+from helpdesk.chat.queries import conversation_of, conversations_of, identities_of
 from helpdesk.chat.rules import check_reply, check_start, rules_for
 from helpdesk.chat.turns import one_at_a_time
 from inbox.contract import Attachment
@@ -138,12 +138,12 @@ def _place(visitor: Visitor, written: Written) -> tuple[Conversation | None, boo
 
     A topic may have begun though its first message has not been read yet.
     """
-    mine = conversations_of(visitor)
     if written.conversation is not None:
-        found = mine.filter(public_id=written.conversation).first()
-        if found is None:
-            raise ConversationUnknown
-        return found, True
+        try:
+            return conversation_of(visitor, written.conversation), True
+        except Conversation.DoesNotExist:
+            raise ConversationUnknown from None
+    mine = conversations_of(visitor)
     key = _topic_key(visitor, written)
     of_topic = mine.filter(references__key=key).order_by("id")
     if (found := of_topic.first()) is not None:
