@@ -60,6 +60,16 @@ def _send_all(claims: Sequence[Claim]) -> list[Outcome]:
         return list(threads.map(_send, claims))
 
 
+def _said(content: bytes) -> str:
+    """Return the beginning of an answer as text that a database takes.
+
+    It is UTF-8 whatever the receiver calls it: one that names a made-up character set
+    must not keep the others from what is told to them.
+    """
+    text = content[:2000].decode("utf-8", "replace")
+    return text.replace("\0", "\ufffd")[:500]
+
+
 def _send(claim: Claim) -> Outcome:
     payload = json.dumps(with_links(claim.payload), ensure_ascii=False)
     body = payload.encode()
@@ -82,5 +92,5 @@ def _send(claim: Claim) -> Outcome:
     except (AddressForbidden, HostNotFound, RequestFailed) as failure:
         return Outcome(claim=claim, status=None, error=str(failure))
     is_taken = response.status_code // 100 == 2
-    error = "" if is_taken else response.text[:500]
+    error = "" if is_taken else _said(response.content)
     return Outcome(claim=claim, status=response.status_code, error=error)

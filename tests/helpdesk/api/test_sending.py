@@ -101,6 +101,19 @@ class TestSendWebhooksDue:
         assert "too long" in first.last_error
         assert WebhookDelivery.objects.get().state == DeliveryProgress.DELIVERED
 
+    def test_keeps_whatever_a_receiver_says_and_goes_on(self, site):
+        conversation = chat()
+        endpoint_of(site, events=CREATED)
+        answer(conversation)
+        site.answers = [(500, {"Content-Type": "text/plain; charset=zlib"}, b"a\0\xff")]
+
+        count = send_webhooks_due()
+
+        delivery = WebhookDelivery.objects.get()
+        assert (count, delivery.last_status) == (1, 500)
+        assert "\0" not in delivery.last_error
+        assert delivery.state == DeliveryProgress.WAITING
+
     def test_gives_up_after_a_day(self, site):
         conversation = chat()
         endpoint_of(site, events=CREATED)
