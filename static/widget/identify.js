@@ -4,20 +4,22 @@
 export async function identify(app, identity) {
   const { state } = app.store;
   const claimed = userIn(identity);
-  if (state.me?.is_known && claimed && state.me.user_id === claimed) return false;
-  // What another known user wrote here is none of this one's.
-  if (state.me?.is_known) app.store.forget();
+  const wasKnown = Boolean(state.me?.is_known);
+  if (wasKnown && claimed && state.me.user_id === claimed) return false;
   try {
     const answer = await app.api.post(`channels/${app.channel.key}/sessions/`, {
       identity: identity ?? "",
-      ...(app.store.state.token ? { token: app.store.state.token } : {}),
+      // What another known user wrote here is none of this one's.
+      ...(state.token && !wasKnown ? { token: state.token } : {}),
       ...(Object.keys(app.attributes).length ? { attributes: app.attributes } : {}),
     });
+    // Only now: whoever is refused leaves everything as it was.
+    if (wasKnown) app.store.forget();
     app.store.set({ token: answer.token, me: answer.visitor });
     return true;
   } catch (error) {
     const { code, message } = /** @type {any} */ (error);
-    console.error(`tributary: identify was refused, the visitor stays anonymous: ${message || code} (${code})`);
+    console.error(`tributary: identify was refused, the visitor stays who they were: ${message || code} (${code})`);
     app.host.tell("event", { name: "identify-failed", detail: { code } });
     return false;
   }
