@@ -108,4 +108,5 @@ def _number(value: Any) -> int | None:
 
 
 def _word(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    """Return a text that everything else can take: halves of characters are none."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""

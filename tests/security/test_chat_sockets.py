@@ -11,6 +11,7 @@ from helpdesk.asgi import application
 from helpdesk.chat.tokens import token_of
 from helpdesk.realtime.switchboard import switchboard
 from inbox.actions.conversations import close_conversation
+from tests.factories import VisitorFactory, WebchatChannelFactory
 from tests.factories.chat import SECRET
 from tests.helpdesk.chat.chats import chat, visitor_of
 
@@ -89,6 +90,77 @@ class TestVisitorsSocket:
         (consumer,) = switchboard().listeners
         assert f"chat.{foreign.pk}" not in consumer.joined
         await closed(socket)
+
+
+class TestRow48HostileFrames:
+    @pytest.mark.parametrize(
+        "said",
+        [
+            '{"type":"page","title":"\\ud800","url":"https://shop.example/\\ud800"}',
+            '{"type":"page","url":"https://shop.example/","visit":"\\ud800"}',
+            '{"type":"page","title":[],"url":{},"visit":1e999}',
+            '{"type":"typing","conversation":"\\ud800\\u0000","on":true}',
+            '{"type":"typing","conversation":{"pk":1},"on":"true"}',
+            '{"type":"hello","token":"\\ud800"}',
+            '{"type":["hello"]}',
+            '{"type":"\\u0000"}',
+            "{}",
+        ],
+    )
+    async def test_change_nothing_for_who_is_there(self, said):
+        visitor = await make(tracked)()
+        socket = await opened()
+        await say(socket, {"type": "hello", "token": token_of(visitor, secret=SECRET)})
+        await socket.receive_output(PATIENCE)
+
+        await socket.send_input({"type": "websocket.receive", "text": said})
+        await say(socket, {"type": "ping"})
+
+        assert await socket.receive_nothing(timeout=0.3)
+        (consumer,) = switchboard().listeners
+        assert consumer.guest.visitor_id == visitor.pk
+        await closed(socket)
+
+    @pytest.mark.parametrize(
+        "token",
+        ["\ud800", "PUBLIC.\ud800", "PUBLIC.\0", "PUBLIC." + "x" * 3000, "a" * 50],
+    )
+    async def test_let_nobody_in(self, token):
+        visitor = await make(tracked)()
+        socket = await opened()
+        token = token.replace("PUBLIC", str(visitor.public_id))
+
+        await say(socket, {"type": "hello", "token": token})
+
+        assert (await socket.receive_output(PATIENCE))["code"] == 4401
+
+    async def test_more_sockets_of_one_visitor_than_tabs_are_closed(self, monkeypatch):
+        monkeypatch.setattr("helpdesk.realtime.entrance.MOST_OF_VISITOR", 1)
+        visitor = await make(tracked)()
+        said = {"type": "hello", "token": token_of(visitor, secret=SECRET)}
+        first, second = await opened(), await opened()
+        await say(first, said)
+        await first.receive_output(PATIENCE)
+
+        await say(second, said)
+
+        assert (await second.receive_output(PATIENCE))["code"] == 4429
+        await closed(first)
+
+    async def test_sockets_that_say_nothing_are_few_for_one_address(self, monkeypatch):
+        monkeypatch.setattr("helpdesk.realtime.entrance.MOST_UNKNOWN_OF_ADDRESS", 1)
+        first = await opened()
+        second = connection("/ws/chat/")
+
+        await second.send_input({"type": "websocket.connect"})
+
+        assert (await second.receive_output(PATIENCE))["type"] == "websocket.close"
+        await closed(first)
+
+
+def tracked():
+    channel = WebchatChannelFactory(chat={"tracks_visits": True})
+    return VisitorFactory(channel=channel)
 
 
 class TestAgentsSocket:
