@@ -29,6 +29,8 @@ _HOUR: Final = 60 * 60
 OF_VISITOR: Final = Limit(name="transcript-of", count=4, seconds=_HOUR)
 TO_ADDRESS: Final = Limit(name="transcript-to", count=4, seconds=_HOUR)
 TO_ADDRESS_A_DAY: Final = Limit(name="transcript-day", count=8, seconds=24 * _HOUR)
+# Nor many mailboxes with one mail each, from wherever the visitors come.
+OF_CHANNEL: Final = Limit(name="transcript-all", count=300, seconds=_HOUR)
 
 
 class NowhereToSend(Exception):
@@ -53,7 +55,7 @@ def send_transcript(
 
     :raises NowhereToSend: if the address is none, is ours, or is known to fail
     :raises NothingToSend: if there is nothing to send, or no mailbox to send it from
-    :raises LimitReached: if this visitor or this address had too many
+    :raises LimitReached: if this visitor, this address or the channel had too many
     """
     given = email.strip().lower()
     address = given or address_to_continue_at(visitor, conversation=conversation)
@@ -63,6 +65,7 @@ def send_transcript(
     if not proven_addresses(visitor).filter(value=address).exists():
         take(TO_ADDRESS, address)
         take(TO_ADDRESS_A_DAY, address)
+        take(OF_CHANNEL, str(visitor.channel_id))
     return _send(
         visitor, conversation_id=conversation.pk, to=address, now=now or timezone.now()
     )

@@ -30,6 +30,7 @@ from helpdesk.api.v1.chat.showing import (
     message_as_json,
     moment,
 )
+from helpdesk.api.v1.chat.throttling import ADDRESS_TRANSCRIPTS
 from helpdesk.api.v1.chat.views import ChatView
 from helpdesk.chat.actions.ending import end_chat, rate_chat
 from helpdesk.chat.actions.reading import mark_delivered, mark_seen
@@ -47,6 +48,7 @@ from helpdesk.chat.listing import (
 )
 from helpdesk.chat.queries import conversation_of
 from helpdesk.core.events import emit
+from helpdesk.core.limits import take
 from inbox.models import Conversation
 
 OVERLAP: Final = timedelta(seconds=5)
@@ -202,6 +204,7 @@ class TranscriptView(OwnConversationView):
     )
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
         email = _valid(TranscriptSent(data=request.data)).get("email") or ""
+        take(ADDRESS_TRANSCRIPTS, self.network)
         with refusals():
             send_transcript(
                 visitor=self.visitor, conversation=self.conversation(), email=email

@@ -18,7 +18,11 @@ from helpdesk.api.v1.chat.shapes import (
     MultipartMessageSent,
 )
 from helpdesk.api.v1.chat.storable import storable
-from helpdesk.api.v1.chat.throttling import VISITOR_MESSAGES
+from helpdesk.api.v1.chat.throttling import (
+    ADDRESS_FILES,
+    VISITOR_FILES,
+    VISITOR_MESSAGES,
+)
 from helpdesk.api.v1.chat.views import ChatView
 from helpdesk.chat.actions.writing import (
     MAX_BYTES,
@@ -51,11 +55,19 @@ class MessagesView(ChatView):
     )
     def post(self, request: Request) -> Response:
         take(VISITOR_MESSAGES, str(self.visitor.pk))
+        if not _is_json(request):
+            take(VISITOR_FILES, str(self.visitor.pk))
+            take(ADDRESS_FILES, self.network)
         with refusals():
             written = _written(request)
             accept_message(visitor=self.visitor, written=written)
         answer = {"client_id": str(written.client_id), "state": "accepted"}
         return Response(answer, status=status.HTTP_202_ACCEPTED)
+
+
+def _is_json(request: Request) -> bool:
+    """Whether there can be no files in it, told before any is read."""
+    return str(request.content_type).partition(";")[0].strip().endswith("/json")
 
 
 def _written(request: Request) -> Written:

@@ -53,7 +53,6 @@ class SessionsView(PublicChatView):
     def post(self, request: Request, key: str) -> Response:
         channel = channel_with(key)
         refuse_foreign_origin(request, channel)
-        take(CHANNEL_SESSIONS, str(channel.pk))
         sent = object_in(request)
         if "identity" in sent:
             session = _known(channel, sent)
@@ -72,6 +71,7 @@ class SessionsView(PublicChatView):
         if channel.kind == "webchat":
             _refuse_programs(channel, sent)
         take(ADDRESS_SESSIONS, self.network)
+        _take_of_channel(channel)
         return open_anonymous_session(
             channel=channel, claims=claims_in(sent), now=timezone.now()
         )
@@ -86,6 +86,7 @@ def _known(channel: Channel, sent: Mapping[str, Any]) -> OpenSession:
             channel_key=channel.address,
             now=now,
         )
+        _take_of_channel(channel)
         return open_known_session(
             channel=channel,
             proof=proof,
@@ -98,6 +99,11 @@ def _known(channel: Channel, sent: Mapping[str, Any]) -> OpenSession:
     except IdentityUsed:
         reason = "It opened a session before. Sign a new one for each page view."
         raise _unproven("identity_used", reason) from None
+
+
+def _take_of_channel(channel: Channel) -> None:
+    """Count what would be opened, and only that: refusals keep nobody else away."""
+    take(CHANNEL_SESSIONS, str(channel.pk))
 
 
 def _reopened(channel: Channel, sent: Mapping[str, Any]) -> OpenSession | None:

@@ -11,5 +11,12 @@ from helpdesk.core.limits import Limit
 VISITOR_REQUESTS: Final = Limit(name="chat-visitor", count=300, seconds=60)
 VISITOR_MESSAGES: Final = Limit(name="chat-messages", count=30, seconds=60)
 ADDRESS_REQUESTS: Final = Limit(name="chat-from", count=1500, seconds=60)
+VISITOR_FILES: Final = Limit(name="chat-files", count=10, seconds=60)
+ADDRESS_FILES: Final = Limit(name="chat-files-from", count=120, seconds=10 * 60)
+"""Messages with files: nobody fills the disk with many visitors from one place."""
+ADDRESS_TRANSCRIPTS: Final = Limit(
+    name="chat-transcripts-from", count=20, seconds=60 * 60
+)
+"""Each is a mail to an address that was typed."""
 ADDRESS_SESSIONS: Final = Limit(name="chat-sessions-from", count=60, seconds=10 * 60)
 CHANNEL_SESSIONS: Final = Limit(name="chat-sessions-of", count=1200, seconds=60)

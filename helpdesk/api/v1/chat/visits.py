@@ -19,7 +19,8 @@ from helpdesk.core.limits import Limit, take
 from inbox.models import Channel
 
 VISIT_PAGES: Final = Limit(name="chat-pages", count=40, seconds=60)
-ADDRESS_PAGES: Final = Limit(name="chat-pages-from", count=600, seconds=60)
+ADDRESS_PAGES: Final = Limit(name="chat-pages-from", count=300, seconds=60)
+"""Fewer than the site's list holds in the time that somebody stays on it."""
 
 
 class VisitsView(PublicChatView):
