@@ -6,6 +6,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, override
 
+from customers.models import IdentityKind, nameless_visitor
 from helpdesk.core.html import linkify
 from inbox.models import Direction, Kind, TimelineItem
 
@@ -48,11 +49,26 @@ def _date_of(earlier: TimelineItem) -> str:
     return date_format(localtime(earlier.occurred_at), "DATETIME_FORMAT")
 
 
-def _answered(earlier: TimelineItem) -> tuple[str, str]:
+def _name_of(earlier: TimelineItem) -> str:
+    """Return whom it is from; the handle of a chat says nothing to anybody."""
     identity = earlier.identity
+    if identity is None:
+        return ""
+    is_chat = identity.kind == IdentityKind.CHAT
+    return identity.display_name or (nameless_visitor() if is_chat else identity.value)
+
+
+def _sender_of(earlier: TimelineItem) -> str:
+    identity = earlier.identity
+    if identity is None or identity.kind == IdentityKind.CHAT:
+        return _name_of(earlier)
+    return f"{identity.display_name} <{identity.value}>".strip()
+
+
+def _answered(earlier: TimelineItem) -> tuple[str, str]:
     line = gettext("On %(date)s, %(name)s wrote:") % {
         "date": _date_of(earlier),
-        "name": (identity.display_name or identity.value) if identity else "",
+        "name": _name_of(earlier),
     }
     quoted = "\n".join(f"> {row}".rstrip() for row in earlier.text.splitlines())
     html = (
@@ -63,11 +79,9 @@ def _answered(earlier: TimelineItem) -> tuple[str, str]:
 
 
 def _passed_on(earlier: TimelineItem) -> tuple[str, str]:
-    identity = earlier.identity
-    sender = f"{identity.display_name} <{identity.value}>" if identity else ""
     head = [
         "---------- Forwarded message ---------",
-        f"From: {sender}",
+        f"From: {_sender_of(earlier)}",
         f"Date: {_date_of(earlier)}",
         f"Subject: {earlier.subject or earlier.conversation.subject}",
         f"To: {earlier.channel.address if earlier.channel else ''}",
