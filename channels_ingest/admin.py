@@ -135,7 +135,12 @@ class ChannelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, obj: Channel, form: Any, change: Any
     ) -> None:
         capabilities = adapter_class(obj.kind).capabilities
-        save_channel(channel=obj, capabilities=capabilities, configure=form.configure)
+        save_channel(
+            channel=obj,
+            capabilities=capabilities,
+            configure=form.configure,
+            undo_seconds=form.cleaned_data.get("undo_seconds"),
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Where mail once came in, its history hangs on the channel."""

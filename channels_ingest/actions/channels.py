@@ -18,13 +18,22 @@ Configure = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 @transaction.atomic
 def save_channel(
-    *, channel: Channel, capabilities: Capabilities, configure: Configure
+    *,
+    channel: Channel,
+    capabilities: Capabilities,
+    configure: Configure,
+    undo_seconds: int | None = None,
 ) -> Channel:
     """Keep what was set up.
 
     `configure` gets the config as it is now and returns the new one: a token that was
     renewed meanwhile is not lost.
+
+    :param undo_seconds: chosen by somebody; else answers of a new chat leave at once
     """
+    is_new_chat = capabilities.is_fetched and not channel.pk
+    if is_new_chat or undo_seconds is not None:
+        channel.undo_seconds = undo_seconds or 0
     current: Mapping[str, Any] = {}
     if channel.pk:
         locked = Channel.objects.select_for_update().only("config").get(pk=channel.pk)
@@ -32,8 +41,10 @@ def save_channel(
     channel.config = configure(current)
     channel.capabilities = capabilities.as_json()
     if capabilities.is_fetched:
-        # Lists ask for it, and the config is encrypted.
-        channel.unanswered_seconds = chat_settings(channel.config).unanswered_seconds
+        # The inbox asks for these, and the config is encrypted.
+        chat = chat_settings(channel.config)
+        channel.unanswered_seconds = chat.unanswered_seconds
+        channel.capabilities["mailbox_id"] = chat.by_mail.channel_id
     channel.save()
     return channel
 

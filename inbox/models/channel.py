@@ -71,7 +71,10 @@ class Channel(models.Model):
     config = EncryptedJSONField(_("settings"), default=dict, blank=True)
     """Adapter settings and credentials; its adapter's README names the keys."""
     capabilities = models.JSONField(default=dict, blank=True)
-    """A copy of what the adapter can do, so that the inbox need not ask it."""
+    """A copy of what the adapter can do, so that the inbox need not ask it.
+
+    Of a chat also `mailbox_id`, which is set up in `config`.
+    """
     continuity = models.CharField(
         _("joins the open topic"),
         max_length=10,
@@ -118,3 +121,9 @@ class Channel(models.Model):
     def is_fetched(self) -> bool:
         """Whether customers fetch their messages from us: nothing has to be sent."""
         return bool(self.capabilities.get("is_fetched"))
+
+    @property
+    def mailbox_id(self) -> int | None:
+        """The mailbox that answers of a chat leave by, if one was chosen for it."""
+        chosen: int | None = self.capabilities.get("mailbox_id")
+        return chosen

@@ -160,7 +160,7 @@ def _addresses(conversation: Conversation) -> QuerySet[Identity]:
 
 
 def _mailbox(conversation: Conversation) -> Channel | None:
-    """Return the mailbox of the conversation, else the first one of the brand."""
+    """Return the mailbox of the conversation, else that of its chat or its brand."""
     if conversation.channel.kind == MAIL:
         return conversation.channel
     last = (
@@ -175,4 +175,9 @@ def _mailbox(conversation: Conversation) -> Channel | None:
     )
     mailboxes = Channel.objects.active().filter(kind=MAIL).defer("config")
     of_brand = mailboxes.filter(brand_id=conversation.channel.brand_id)
-    return mailboxes.filter(pk__in=last).first() or of_brand.order_by("id").first()
+    chosen = conversation.channel.mailbox_id
+    return (
+        mailboxes.filter(pk__in=last).first()
+        or (mailboxes.filter(pk=chosen).first() if chosen else None)
+        or of_brand.order_by("id").first()
+    )

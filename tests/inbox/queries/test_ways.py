@@ -151,6 +151,18 @@ class TestWaysOf:
         assert found.mailbox == mailbox
         assert handles(found) == [[address.value]]
 
+    def test_uses_the_mailbox_that_was_chosen_for_the_chat(self):
+        visitor = VisitorFactory()
+        first = ChannelFactory(brand=visitor.channel.brand)
+        chosen = ChannelFactory()
+        visitor.channel.capabilities["mailbox_id"] = chosen.pk
+
+        assert ways(chat_of(visitor)).mailbox == chosen
+
+        chosen.is_active = False
+        chosen.save()
+        assert ways(chat_of(visitor)).mailbox == first
+
     def test_uses_the_mailbox_that_the_conversation_went_over(self):
         visitor = VisitorFactory()
         ChannelFactory(brand=visitor.channel.brand)
