@@ -32,10 +32,12 @@ from helpdesk.chat.actions.writing import (
     Written,
     accept_message,
 )
+from helpdesk.core.files import raster_type
 from helpdesk.core.limits import take
 from inbox.contract import Attachment
 
 MAX_TITLE: Final = 300
+UNKNOWN_TYPE: Final = "application/octet-stream"
 MAX_URL: Final = 2000
 
 
@@ -97,13 +99,19 @@ def _attachments(files: Sequence[Any]) -> tuple[Attachment, ...]:
         raise TooManyFiles
     if sum(file.size or 0 for file in files) > MAX_BYTES:
         raise FileTooLarge(MAX_BYTES)
-    return tuple(
-        Attachment(
-            name=storable(file.name or ""),
-            content_type=storable(file.content_type or "application/octet-stream"),
-            content=file.read(),
-        )
-        for file in files
+    return tuple(map(_attachment, files))
+
+
+def _attachment(file: Any) -> Attachment:
+    """Read one file; what calls itself a picture and is none is no picture."""
+    content = file.read()
+    claimed = storable(file.content_type or "")
+    raster = raster_type(content[:16])
+    is_liar = claimed.lower().startswith("image/") and not raster
+    return Attachment(
+        name=storable(file.name or ""),
+        content_type=raster or ("" if is_liar else claimed) or UNKNOWN_TYPE,
+        content=content,
     )
 
 
