@@ -60,9 +60,7 @@ class Prepared(Generic[T]):
 class _Compiled(Generic[T]):
     """The SQL of a queryset, and what Django knows of the rows it gives."""
 
-    def __init__(
-        self, template: QuerySet[Any, T], stand_ins: dict[str, Value]
-    ) -> None:
+    def __init__(self, template: QuerySet[Any, T], stand_ins: dict[str, Value]) -> None:
         self._template = template
         self._compiler = template.query.get_compiler(using=DEFAULT_DB_ALIAS)
         sql, parameters = self._compiler.as_sql()

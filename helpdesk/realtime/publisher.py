@@ -2,8 +2,9 @@
 
 One thread with one event loop in each process keeps its connection to Valkey, and
 folds what is said twice within a blink into one message. What is said within a blink
-leaves together; after a silence the blink is a short one, for somebody may be waiting. What cannot be said is dropped: browsers fetch again when their socket
-returns, and whenever they look.
+leaves together; after a silence the blink is a short one, for somebody may be waiting.
+What cannot be said is dropped: browsers fetch again when their socket returns, and
+whenever they look.
 """
 
 import asyncio

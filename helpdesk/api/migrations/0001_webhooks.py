@@ -11,56 +11,197 @@ import helpdesk.core.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('inbox', '0009_live_chats'),
+        ("inbox", "0009_live_chats"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='WebhookEndpoint',
+            name="WebhookEndpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('url', models.URLField(max_length=2000, verbose_name='address')),
-                ('secrets', helpdesk.core.fields.EncryptedJSONField(default=dict, verbose_name='secrets')),
-                ('events', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None, verbose_name='events')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
-                ('failing_since', models.DateTimeField(blank=True, null=True, verbose_name='failing since')),
-                ('failures', models.PositiveIntegerField(default=0)),
-                ('paused_until', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('channel', models.ForeignKey(blank=True, help_text='Empty means every chat channel.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='webhooks', to='inbox.channel', verbose_name='channel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("url", models.URLField(max_length=2000, verbose_name="address")),
+                (
+                    "secrets",
+                    helpdesk.core.fields.EncryptedJSONField(
+                        default=dict, verbose_name="secrets"
+                    ),
+                ),
+                (
+                    "events",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        default=list,
+                        size=None,
+                        verbose_name="events",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="in use")),
+                (
+                    "failing_since",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="failing since"
+                    ),
+                ),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("paused_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty means every chat channel.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="webhooks",
+                        to="inbox.channel",
+                        verbose_name="channel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'webhook',
-                'verbose_name_plural': 'webhooks',
+                "verbose_name": "webhook",
+                "verbose_name_plural": "webhooks",
             },
         ),
         migrations.CreateModel(
-            name='WebhookDelivery',
+            name="WebhookDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.UUIDField(default=uuid.uuid4, verbose_name='event')),
-                ('type', models.CharField(choices=[('message.created', 'A message was written'), ('message.seen', 'Messages were seen'), ('conversation.created', 'A conversation began'), ('conversation.closed', 'A conversation was closed'), ('conversation.reopened', 'A conversation is open again'), ('conversation.assigned', 'A conversation was assigned'), ('rating.created', 'A chat was rated')], max_length=40, verbose_name='type')),
-                ('payload', models.JSONField(verbose_name='content')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('failed', 'Given up')], default='waiting', max_length=10, verbose_name='state')),
-                ('attempts', models.PositiveIntegerField(default=0, verbose_name='attempts')),
-                ('run_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='next attempt')),
-                ('give_up_at', models.DateTimeField(verbose_name='given up at')),
-                ('last_status', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='last answer')),
-                ('last_error', models.TextField(blank=True, default='', verbose_name='what went wrong')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='happened')),
-                ('delivered_at', models.DateTimeField(blank=True, null=True, verbose_name='delivered')),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inbox.conversation')),
-                ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='api.webhookendpoint', verbose_name='webhook')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "event_id",
+                    models.UUIDField(default=uuid.uuid4, verbose_name="event"),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("message.created", "A message was written"),
+                            ("message.seen", "Messages were seen"),
+                            ("conversation.created", "A conversation began"),
+                            ("conversation.closed", "A conversation was closed"),
+                            ("conversation.reopened", "A conversation is open again"),
+                            ("conversation.assigned", "A conversation was assigned"),
+                            ("rating.created", "A chat was rated"),
+                        ],
+                        max_length=40,
+                        verbose_name="type",
+                    ),
+                ),
+                ("payload", models.JSONField(verbose_name="content")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("delivered", "Delivered"),
+                            ("failed", "Given up"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "attempts",
+                    models.PositiveIntegerField(default=0, verbose_name="attempts"),
+                ),
+                (
+                    "run_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="next attempt"
+                    ),
+                ),
+                ("give_up_at", models.DateTimeField(verbose_name="given up at")),
+                (
+                    "last_status",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="last answer"
+                    ),
+                ),
+                (
+                    "last_error",
+                    models.TextField(
+                        blank=True, default="", verbose_name="what went wrong"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="happened"
+                    ),
+                ),
+                (
+                    "delivered_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="delivered"
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="inbox.conversation",
+                    ),
+                ),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="api.webhookendpoint",
+                        verbose_name="webhook",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'webhook delivery',
-                'verbose_name_plural': 'webhook deliveries',
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['run_at', 'id'], name='webhook_waiting'), models.Index(condition=models.Q(('state', 'waiting')), fields=['endpoint', 'conversation', 'id'], name='webhook_order'), models.Index(fields=['endpoint', 'created_at'], name='webhook_replay'), models.Index(fields=['created_at'], name='webhook_age')],
-                'constraints': [models.UniqueConstraint(fields=('endpoint', 'event_id'), name='webhook_event_once')],
+                "verbose_name": "webhook delivery",
+                "verbose_name_plural": "webhook deliveries",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["run_at", "id"],
+                        name="webhook_waiting",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["endpoint", "conversation", "id"],
+                        name="webhook_order",
+                    ),
+                    models.Index(
+                        fields=["endpoint", "created_at"], name="webhook_replay"
+                    ),
+                    models.Index(fields=["created_at"], name="webhook_age"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("endpoint", "event_id"), name="webhook_event_once"
+                    )
+                ],
             },
         ),
     ]
