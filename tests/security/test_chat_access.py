@@ -1,18 +1,27 @@
 """No visitor reads, writes or marks anything of another, whatever id they know."""
 
+import json
 import uuid
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from helpdesk.chat.models import ChatState
-from inbox.models import Attachment, Conversation, Delivery, TimelineItem
+from inbox.models import (
+    Attachment,
+    Conversation,
+    Delivery,
+    TimelineItem,
+    Visibility,
+)
 from tests.factories import (
     IdentityFactory,
     UserFactory,
     VisitorFactory,
     WebchatChannelFactory,
 )
+from tests.factories.chat import bearer_of
 from tests.helpdesk.chat.visiting import Browser, answer_in, settle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_files")]
@@ -228,3 +237,104 @@ class TestHeader:
         answer = client.get(f"/api/v1/chat/conversations/{hers.public_id}/")
 
         assert answer.status_code == 401
+
+
+class TestTokenOfAVisitor:
+    def test_opens_nothing_of_the_agents(self, client, maya, hers):
+        headers = bearer_of(maya.visitor)
+        for name, args in (
+            ("inbox:conversation", [hers.pk]),
+            ("inbox:timeline", [hers.pk]),
+            ("inbox:queue", ["all"]),
+            ("customers:detail", [hers.customer_id]),
+            ("visitors:list", []),
+            ("admin:index", []),
+        ):
+            answer = client.get(reverse(name, args=args), headers=headers)
+            assert answer.status_code == 302, name
+            assert "login" in answer["Location"] or "sign-in" in answer["Location"]
+
+    def test_in_an_address_or_a_cookie_is_no_token(self, client, hers, maya):
+        token = bearer_of(maya.visitor)["authorization"].removeprefix("Bearer ")
+        path = f"/api/v1/chat/conversations/{hers.public_id}/"
+        client.cookies["token"] = token
+
+        for query in (f"?token={token}", f"?authorization=Bearer%20{token}", ""):
+            assert client.get(path + query).status_code == 401
+
+    def test_stands_in_no_address_that_we_give_out(self, maya, hers):
+        secret = bearer_of(maya.visitor)["authorization"].rpartition(".")[2]
+        paths = ("me/", "conversations/", "news/", f"conversations/{hers.public_id}/")
+        said = [maya.get(path).content.decode() for path in paths]
+        said += [json.dumps(maya.messages(hers))]
+
+        assert not any(secret in text for text in said)
+
+
+class TestPagesOfOthers:
+    @pytest.mark.parametrize("method", ["GET", "OPTIONS", "POST", "DELETE"])
+    @pytest.mark.parametrize("path", ["me/", "conversations/", "messages/", "none/"])
+    def test_may_ask_but_lend_nothing(self, client, method, path):
+        client.force_login(UserFactory(admin=True))
+
+        answer = client.generic(
+            method, f"/api/v1/chat/{path}", headers={"origin": "https://evil.example"}
+        )
+
+        assert answer["Access-Control-Allow-Origin"] == "*"
+        assert "Access-Control-Allow-Credentials" not in answer
+        assert not answer.cookies
+        assert method == "OPTIONS" or answer.status_code in (401, 404, 405)
+
+
+class TestMassAssignment:
+    FORBIDDEN = {
+        "is_proven": True,
+        "is_known": True,
+        "identity": 1,
+        "identity_id": 1,
+        "channel": 1,
+        "channel_id": 1,
+        "customer": 1,
+        "conversation_id": 1,
+        "proven_conversation_id": 1,
+        "author": 1,
+        "agent": 1,
+        "direction": "outbound",
+        "visibility": "internal",
+        "kind": "event",
+        "html": "<b>a</b>",
+        "subject": "Urgent",
+        "state": "seen",
+        "token_hash": "",
+        "handle": "user:42",
+        "scope": "channel:1",
+        "proven": True,
+    }
+
+    def test_of_a_message_changes_nothing(self, channel, hers):
+        eve = Browser(channel=channel)
+        before = (eve.visitor.identity_id, eve.visitor.token_hash)
+        sent = {**self.FORBIDDEN, "conversation_id": hers.pk, "name": "Maya"}
+
+        conversation = eve.begin("Eve", **sent)
+
+        (item,) = conversation.items.filter(kind="message")
+        eve.visitor.refresh_from_db()
+        assert conversation.pk != hers.pk
+        assert item.is_inbound
+        assert (item.visibility, item.html) == (Visibility.PRIVATE, "")
+        assert item.agent_id is None
+        assert item.identity_id == eve.visitor.identity_id
+        assert (eve.visitor.identity_id, eve.visitor.token_hash) == before
+        assert not eve.visitor.is_proven
+
+    def test_of_a_mark_or_a_rating_changes_nothing_else(self, maya, hers, channel):
+        maya.post(
+            f"conversations/{hers.public_id}/rating/",
+            {**self.FORBIDDEN, "score": 1, "conversation": 1, "at": "2001-01-01"},
+        )
+
+        rated = hers.items.get(payload__name="rated")
+        assert set(rated.payload) == {"name", "score", "comment"}
+        assert (rated.kind, rated.visibility) == ("event", "internal")

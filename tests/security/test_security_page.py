@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "SECURITY.md").read_text("utf-8")
+OF_THE_CHAT = PAGE.partition("## Attacks on the chat")[2]
 ROWS = re.findall(r"^\| (\d+) \| (.+?) \| (.+?) \| (.+) \|$", PAGE, re.MULTILINE)
 
 
@@ -33,7 +34,8 @@ class TestSecurityPage:
 
     def test_names_only_tests_that_exist(self, known):
         methods = set().union(*known.values())
-        for number, _, _, here in ROWS:
+        rows = [(number, here) for number, _, _, here in ROWS]
+        for number, here in [*rows, ("chat", OF_THE_CHAT)]:
             for name in re.findall(r"`(Test\w+(?:::\w+)?|test_\w+)`", here):
                 owner, _, method = name.rpartition("::")
                 if owner:
