@@ -37,6 +37,11 @@ MARKS = {
 SECRET = "My secret order"
 
 
+@pytest.fixture(autouse=True)
+def _own_counters(settings):
+    settings.SECRET_KEY = uuid.uuid4().hex
+
+
 @pytest.fixture
 def channel():
     return WebchatChannelFactory()

@@ -204,10 +204,11 @@ class TranscriptView(OwnConversationView):
     )
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
         email = _valid(TranscriptSent(data=request.data)).get("email") or ""
+        conversation = self.conversation()
         take(ADDRESS_TRANSCRIPTS, self.network)
         with refusals():
             send_transcript(
-                visitor=self.visitor, conversation=self.conversation(), email=email
+                visitor=self.visitor, conversation=conversation, email=email
             )
         return Response({}, status=status.HTTP_202_ACCEPTED)
 
