@@ -31,6 +31,8 @@ class App {
   /** @type {Screen | null} */
   screen = null;
   #turn = 0;
+  /** What is to be shown, or is shown already. @type {[any, any]} */
+  #asked = ["home", {}];
   /** @type {Promise<any> | null} */
   #waking = null;
   /** @type {Promise<unknown> | null} */
@@ -110,6 +112,7 @@ class App {
   /** @param {"home" | "chat" | "form"} name @param {any} [options] */
   async show(name, options = {}) {
     const turn = ++this.#turn;
+    this.#asked = [name, options];
     try {
       const make = await this.#maker(name);
       if (turn !== this.#turn) return;
@@ -250,7 +253,8 @@ class App {
     this.engine?.stop();
     this.#waking = null;
     await this.wake();
-    await this.show("home");
+    // Whoever has begun to write meanwhile goes on where they are, as who they are.
+    return this.show(...this.#asked);
   }
 
   /** Say in the console what a developer has to know. @param {any} error */

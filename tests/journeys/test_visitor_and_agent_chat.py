@@ -116,7 +116,7 @@ class TestVisitorAndAgentChat:
         confirm = shopper.panel.get_by_role("button", name=re.compile("^End"))
         if confirm.count():
             confirm.first.click()
-        shopper.panel.get_by_role("radio").last.check()
+        shopper.panel.get_by_text("😍").click()
         expect(agent.page.locator("#timeline")).to_contain_text("5")
 
     def test_is_found_again_tomorrow(self, visit, sign_in):
@@ -126,6 +126,7 @@ class TestVisitorAndAgentChat:
         window = visit()
         shopper = Shopper(window)
         shopper.begin(question)
+        expect(shopper.panel.get_by_text("Sent", exact=True)).to_be_visible()
         shopper.page.close()
         agent.opens(question)
         agent.answers(answer)
