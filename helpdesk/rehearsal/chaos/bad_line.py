@@ -39,17 +39,21 @@ class BadLine:
         self.happened: Counter[str] = Counter()
         self._open: set[asyncio.StreamWriter] = set()
         self._changed = asyncio.Event()
+        self._serving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     async def start(self) -> int:
         """Listen, and return on which port."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._let_in, "127.0.0.1", 0)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
-        self._cut_all()
         if self._server is not None:
             self._server.close()
+        self._cut_all()
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     def change(self, weather: Weather) -> None:
         self.weather = weather
@@ -62,6 +66,13 @@ class BadLine:
     def _cut_all(self) -> None:
         for writer in list(self._open):
             writer.transport.abort()
+
+    def _let_in(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

@@ -23,7 +23,7 @@ from helpdesk.rehearsal.chatters import Chatter, new_chatters
 from inbox.actions.messages import Recipients, Writing, send_reply
 from inbox.models import Channel, Direction, Kind, TimelineItem
 
-VISITORS = 24
+VISITORS = 40
 PACE_SECONDS = (2.5, 4.5)
 """A visitor may write thirty messages a minute."""
 COPIES_CHANCE = 0.15
