@@ -57,6 +57,7 @@ class TestDeliveriesLastHour:
         assert deliveries_last_hour() == {
             "sent": 1,
             "delivered": 0,
+            "seen": 0,
             "bounced": 1,
             "failed": 0,
             "canceled": 0,

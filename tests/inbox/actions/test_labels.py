@@ -86,10 +86,10 @@ class TestClearTag:
 
     def test_may_run_twice(self, fragile, abroad):
         topic = ConversationFactory(tag_ids=[fragile.pk])
-        clear_tag(tag_id=fragile.pk)
+        clear_tag(tag_id=fragile.pk, after=topic.pk - 1)
         add_tag(conversation_id=topic.pk, tag=abroad, actor=None)
 
-        clear_tag(tag_id=fragile.pk)
+        clear_tag(tag_id=fragile.pk, after=topic.pk - 1)
 
         topic.refresh_from_db()
         assert topic.tag_ids == [abroad.pk]
