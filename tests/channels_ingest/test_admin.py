@@ -3,22 +3,11 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from inbox.models import Channel
-from tests.factories import (
-    BrandFactory,
-    ChannelFactory,
-    InboundEventFactory,
-    UserFactory,
-)
+from tests.factories import BrandFactory, ChannelFactory, InboundEventFactory
 
 pytestmark = pytest.mark.django_db
 
 SECRET = "s3cret-Of-The-Mailbox"
-
-
-@pytest.fixture
-def settings_client(client):
-    client.force_login(UserFactory(admin=True))
-    return client
 
 
 def filled(**changes):
