@@ -136,3 +136,12 @@ def note_in(conversation, *, agent, text="Watch out, a difficult one."):
 def journalled():
     """Return what waits to be read, as the adapter reads it."""
     return [unpacked(bytes(it.raw)) for it in InboundEvent.objects.order_by("id")]
+
+
+def below(conversation, word=""):
+    """Return where the API has what belongs to this conversation."""
+    return f"conversations/{conversation.public_id}/{word}"
+
+
+def error_of(answer):
+    return answer.json()["error"]

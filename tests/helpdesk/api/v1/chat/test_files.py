@@ -12,19 +12,9 @@ from inbox.models import Attachment, Channel
 from tests.factories import UserFactory
 from tests.helpdesk.chat.visiting import Browser, answer_in, note_in, settle
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_files")]
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 PAGE = b"<script>alert(1)</script>"
-
-
-@pytest.fixture(autouse=True)
-def _own_files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def browser():
-    return Browser()
 
 
 def send(browser, name="receipt.pdf", content=b"%PDF-1.7", kind="application/pdf"):
