@@ -1,100 +1,35 @@
 import threading
-import uuid
-from datetime import timedelta
-from email import message_from_bytes
-from email.policy import default
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from channels_ingest.delivering import deliver_due
-from channels_ingest.drain import drain_all
 from channels_ingest.providers.chat.settings import ContinuityByMail
-from channels_ingest.reading_pool import ReadingPool
-from customers.models import Identity, IdentityKind, Proof
 from helpdesk.chat.actions import continuing
 from helpdesk.chat.actions.continuing import (
     continue_by_mail,
     continue_chats,
     withdraw_seen,
 )
-from helpdesk.chat.actions.reading import mark_seen
 from helpdesk.chat.models import ChatState
-from helpdesk.chat.queries import conversations_of, items_shown_to
 from helpdesk.core.files import store_file
-from helpdesk.core.limits import Limit
 from helpdesk.core.outbox import relay_all
-from inbox.models import (
-    Attachment,
-    Conversation,
-    Delivery,
-    DeliveryState,
-    Kind,
-    TimelineItem,
+from inbox.models import Attachment, Conversation, Delivery, DeliveryState
+from tests.factories import TimelineItemFactory, UserFactory
+from tests.helpdesk.chat.chats import answer, chat
+from tests.helpdesk.chat.continuing import (
+    MAYA,
+    after,
+    body_of,
+    events,
+    read,
+    see,
+    state_of,
 )
-from tests.channels_ingest.adapters.email.mail_server import mail_server
-from tests.channels_ingest.journaling import journal
-from tests.factories import (
-    ConversationFactory,
-    CustomerFactory,
-    IdentityFactory,
-    TimelineItemFactory,
-    UserFactory,
-)
-from tests.helpdesk.chat.chats import answer, chat, mailbox, visitor_of
 
-pytestmark = pytest.mark.django_db
-MAYA = "maya@rivera.example"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_counters")]
 BY_MAIL = ContinuityByMail()
-
-
-@pytest.fixture(autouse=True)
-def _own_counters(settings):
-    settings.SECRET_KEY = uuid.uuid4().hex
-
-
-@pytest.fixture(scope="module")
-def pool():
-    with ReadingPool(size=1) as pool:
-        yield pool
-
-
-@pytest.fixture
-def server():
-    with mail_server() as server:
-        yield server
-
-
-def see(conversation, *, seq):
-    mark_seen(
-        visitor=state_of(conversation).visitor, conversation=conversation, seq=seq
-    )
-
-
-def state_of(conversation):
-    return ChatState.objects.get(pk=conversation.pk)
-
-
-def events(conversation):
-    return list(
-        TimelineItem.objects.filter(conversation=conversation, kind=Kind.EVENT)
-        .filter(payload__name="continued")
-        .order_by("seq")
-    )
-
-
-def after(minutes):
-    return timezone.now() + timedelta(minutes=minutes)
-
-
-def read(envelope):
-    return message_from_bytes(envelope.content, policy=default)
-
-
-def body_of(mail, kind="plain"):
-    return mail.get_body((kind,)).get_content().replace("\r\n", "\n")
 
 
 class TestContinueChats:
@@ -262,183 +197,6 @@ class TestContinueChats:
         content = server.mails[0].content.decode()
         assert "Where is my tent" not in content
         assert "evil.example" not in content
-
-
-class TestAddress:
-    def test_is_the_proven_one_of_whom_the_visitor_has_proven_to_be(self):
-        customer = CustomerFactory()
-        IdentityFactory(customer=customer, value=MAYA, proof=Proof.AUTHENTICATED)
-        conversation = chat(
-            claimed="somebody@else.example", proven="42", customer=customer
-        )
-        answer(conversation)
-
-        continue_chats(now=after(6))
-
-        assert events(conversation)[0].payload["to"] == MAYA
-
-    def test_of_a_customer_is_not_used_for_whom_nobody_has_proven_to_be(self):
-        customer = CustomerFactory()
-        IdentityFactory(customer=customer, value=MAYA, proof=Proof.AUTHENTICATED)
-        conversation = chat(claimed="", customer=customer)
-        answer(conversation)
-
-        assert continue_chats(now=after(6)) == 0
-
-    def test_is_the_one_an_agent_confirmed_where_none_is_claimed(self):
-        customer = CustomerFactory()
-        IdentityFactory(customer=customer, value=MAYA, proof=Proof.AGENT)
-        conversation = chat(claimed="", customer=customer)
-        answer(conversation)
-
-        continue_chats(now=after(6))
-
-        assert events(conversation)[0].payload["to"] == MAYA
-
-    @pytest.mark.parametrize(
-        "address", ["support@shop.example", "support+x@shop.example", "no address"]
-    )
-    def test_is_never_our_own_and_never_nonsense(self, address):
-        conversation = chat(claimed=address)
-        answer(conversation)
-
-        assert continue_chats(now=after(6)) == 0
-
-    def test_that_fails_is_left_out(self):
-        IdentityFactory(value=MAYA, undeliverable_reason="There is no such mailbox.")
-        conversation = chat()
-        answer(conversation)
-
-        assert continue_chats(now=after(6)) == 0
-
-    def test_that_sent_a_mail_back_gets_no_other(self):
-        with mail_server({MAYA: "550 5.1.1 unknown"}) as server:
-            conversation = chat(server=server)
-            answer(conversation, "First.")
-            continue_chats(now=after(6))
-            deliver_due(now=after(7))
-            (event,) = events(conversation)
-            Delivery.objects.filter(pk=event.pk).update(state=DeliveryState.BOUNCED)
-            answer(conversation, "Second.")
-
-            again = continue_chats(now=after(30))
-
-        assert again == 0
-
-    def test_that_does_not_exist_shows_on_the_event(self):
-        with mail_server({MAYA: "550 5.1.1 unknown"}) as server:
-            conversation = chat(server=server)
-            answer(conversation)
-            continue_chats(now=after(6))
-            deliver_due(now=after(7))
-
-        (event,) = events(conversation)
-        assert event.delivery.state in (DeliveryState.BOUNCED, DeliveryState.FAILED)
-        assert event.delivery.reason or event.delivery.failed_recipients
-
-    def test_is_looked_for_at_the_mailbox_that_is_set(self, server):
-        other = mailbox(server, address="chat@shop.example")
-        conversation = chat(by_mail={"channel_id": other.pk})
-        answer(conversation)
-
-        continue_chats(now=after(6))
-
-        assert events(conversation)[0].delivery.channel == other
-
-    def test_of_a_stranger_is_not_flooded_by_many_chats(self, monkeypatch):
-        monkeypatch.setattr(
-            continuing, "TO_CLAIMED", Limit(name="test-to", count=2, seconds=60)
-        )
-        for number in range(3):
-            answer(chat(address=f"box{number}@shop.example"))
-
-        assert continue_chats(now=after(6)) == 2
-
-
-class TestAnswerByMail:
-    def reply_to(self, server, *, sender, text="Thank you.", message_id="r1@rivera"):
-        mail = read(server.mails[-1])
-        return {
-            "sender": sender,
-            "to": mail["Reply-To"].addresses[0].addr_spec,
-            "subject": f"Re: {mail['Subject']}",
-            "message_id": message_id,
-            "text": text,
-            "headers": [("In-Reply-To", mail["Message-ID"])],
-        }
-
-    @pytest.mark.django_db(transaction=True)
-    def test_comes_back_into_the_chat_as_no_strangers(self, server, pool):
-        conversation = chat(server=server)
-        visitor = visitor_of(conversation)
-        answer(conversation)
-        continue_chats(now=after(6))
-        deliver_due(now=after(7))
-        box = events(conversation)[0].channel
-
-        journal(box, **self.reply_to(server, sender=MAYA))
-        drain_all(pool=pool)
-
-        item = TimelineItem.objects.get(text="Thank you.")
-        assert item.conversation == conversation
-        assert "stranger" not in item.payload
-        assert item.identity.customer != visitor.identity.customer
-        assert not Identity.objects.filter(
-            customer=visitor.identity.customer, kind=IdentityKind.EMAIL
-        ).exists()
-
-    @pytest.mark.django_db(transaction=True)
-    def test_opens_nothing_of_the_addresss_owner_to_the_visitor(self, server, pool):
-        maya = IdentityFactory(value=MAYA, proof=Proof.AUTHENTICATED)
-        theirs = ConversationFactory(identity=maya)
-        TimelineItemFactory(conversation=theirs, text="My card ends in 4242.")
-        conversation = chat(server=server)
-        visitor = visitor_of(conversation)
-        answer(conversation)
-        continue_chats(now=after(6))
-        deliver_due(now=after(7))
-        box = events(conversation)[0].channel
-
-        journal(box, **self.reply_to(server, sender=MAYA, text="Not me."))
-        drain_all(pool=pool)
-
-        shown = items_shown_to(visitor, conversation=conversation)
-        assert list(conversations_of(visitor)) == [conversation]
-        assert not shown.filter(text="Not me.").exists()
-        assert TimelineItem.objects.get(text="Not me.").conversation == conversation
-
-    @pytest.mark.django_db(transaction=True)
-    def test_by_somebody_else_is_a_strangers(self, server, pool):
-        conversation = chat(server=server)
-        answer(conversation)
-        continue_chats(now=after(6))
-        deliver_due(now=after(7))
-        box = events(conversation)[0].channel
-
-        journal(box, **self.reply_to(server, sender="eve@elsewhere.example"))
-        drain_all(pool=pool)
-
-        item = TimelineItem.objects.get(text="Thank you.")
-        assert item.conversation != conversation or item.payload["stranger"] is True
-
-    @pytest.mark.django_db(transaction=True)
-    def test_may_be_answered_by_chat_and_goes_on_again(self, server, pool):
-        conversation = chat(server=server)
-        answer(conversation)
-        continue_chats(now=after(6))
-        deliver_due(now=after(7))
-        box = events(conversation)[0].channel
-        journal(box, **self.reply_to(server, sender=MAYA))
-        drain_all(pool=pool)
-
-        again = answer(conversation, "You are welcome.")
-        continue_chats(now=after(20))
-        deliver_due(now=after(21))
-
-        mail = read(server.mails[-1])
-        assert events(conversation)[-1].payload["seqs"] == [again.seq]
-        assert "You are welcome." in body_of(mail)
-        assert read(server.mails[0])["Message-ID"] in mail["References"]
 
 
 class TestContinueByMail:
