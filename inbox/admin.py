@@ -85,7 +85,7 @@ class ConversationAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("subject"))
     def subject_line(self, conversation: Conversation) -> Any:
-        return conversation.subject[:80] or _("No subject")
+        return conversation.title[:80]
 
     @admin.display(description=_("in the desk"))
     def open_in_desk(self, conversation: Conversation) -> str:

@@ -255,6 +255,11 @@ class Conversation(models.Model):
         return self.subject or f"#{self.pk}"
 
     @property
+    def title(self) -> str:
+        """The subject, or what people call a topic that has none."""
+        return self.subject or str(_("Chat") if self.is_chat else _("No subject"))
+
+    @property
     def is_open(self) -> bool:
         """Whether there is still something to do: not closed and not spam."""
         return self.status < Status.CLOSED

@@ -101,7 +101,7 @@ def shown_results(items: Sequence[TimelineItem], *, query: str) -> list[SearchRe
         item.pk: SearchResult(
             customer=item.customer,
             name=marked(item.customer.display_name, pattern),
-            title=marked(item.conversation.subject, pattern) or _("No subject"),
+            title=marked(item.conversation.subject, pattern) or item.conversation.title,
             url=reverse("inbox:conversation", args=[item.conversation_id])
             + f"#item-{item.pk}",
             at=item.occurred_at,

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from helpdesk.accounts import roles
 from helpdesk.accounts.models import User
@@ -54,8 +53,7 @@ class ShownTopic(Shown):
         super().__init__(row)
         self.channels = channels
         self.url = reverse("inbox:conversation", args=[row.pk])
-        nameless = _("Chat") if row.is_chat else _("No subject")
-        self.title = row.subject or nameless
+        self.title = row.title
 
 
 def conversation_context(

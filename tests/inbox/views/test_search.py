@@ -79,6 +79,18 @@ class TestSearchPage:
         assert "Visitor" in words
         assert ", not proven" in people
 
+    @pytest.mark.parametrize(
+        ("is_chat", "title"), [(True, "Chat"), (False, "No subject")]
+    )
+    def test_calls_what_has_no_subject_as_lists_do(self, desk, is_chat, title):
+        said("Parcel", conversation__subject="", conversation__is_chat=is_chat)
+
+        page = ask(desk, "parcel").content.decode()
+        palette = ask(desk, "parcel", palette="1").content.decode()
+
+        assert f"· {title}</a>" in page
+        assert f"· {title}</span>" in palette
+
     def test_says_how_to_go_on_when_there_is_nothing(self, desk):
         assert "Nothing found" in ask(desk, "zanzibar").content.decode()
         assert "Search everything" in ask(desk, "").content.decode()
