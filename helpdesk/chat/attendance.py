@@ -29,6 +29,7 @@ MOST_PRESENT: Final = 1000
 """Kept of one channel; who has been silent for longest is dropped."""
 
 _ARRIVE: Final = """
+if redis.call('EXISTS', KEYS[3]) == 1 then return {0, 0} end
 local entry = {since = tonumber(ARGV[2]), pages = 0}
 local known = redis.call('HGET', KEYS[2], ARGV[1])
 if known then entry = cjson.decode(known) end
@@ -56,6 +57,12 @@ end
 redis.call('EXPIRE', KEYS[1], ARGV[10])
 redis.call('EXPIRE', KEYS[2], ARGV[10])
 return {entry.pages, entry.since}
+"""
+
+_END: Final = """
+redis.call('SET', KEYS[3], '', 'EX', ARGV[2])
+redis.call('ZREM', KEYS[1], ARGV[1])
+return redis.call('HDEL', KEYS[2], ARGV[1])
 """
 
 _DEPART: Final = """
@@ -114,7 +121,8 @@ def arrival(
     so_far = so_far or Stay()
     at = int(now.timestamp())
     return (
-        *(_ARRIVE, 2, _times(channel_id), _entries(channel_id)),
+        *(_ARRIVE, 3, _times(channel_id), _entries(channel_id)),
+        _ended(channel_id, key),
         *(key, at, page.url, page.title, so_far.page_count, so_far.since),
         *(instead_of, at - STAY_SECONDS, MOST_PRESENT, STAY_SECONDS),
     )
@@ -124,13 +132,11 @@ def note_arrival(
     *, channel_id: int, key: str, page: Page, now: datetime, instead_of: str = ""
 ) -> None:
     """Say that somebody looks at `page`. Never raises."""
-    command = arrival(
-        channel_id=channel_id, key=key, page=page, now=now, instead_of=instead_of
+    _note(
+        arrival(
+            channel_id=channel_id, key=key, page=page, now=now, instead_of=instead_of
+        )
     )
-    try:
-        valkey().eval(*command)
-    except redis.RedisError as error:
-        logger.warning("attendance not noted: %s", type(error).__name__)
 
 
 def departure(*, channel_id: int, key: str, now: datetime) -> Command:
@@ -140,6 +146,21 @@ def departure(*, channel_id: int, key: str, now: datetime) -> Command:
         *(_DEPART, 2, _times(channel_id), _left(channel_id, key)),
         *(at - STAY_SECONDS + GRACE_SECONDS, key, at, REMEMBERED_SECONDS),
     )
+
+
+def note_departure(*, channel_id: int, key: str, now: datetime) -> None:
+    """Say that somebody left a page; another may say otherwise. Never raises."""
+    _note(departure(channel_id=channel_id, key=key, now=now))
+
+
+def note_end(*, channel_id: int, visit: str) -> None:
+    """Say that a page is not open any more, whoever looked at it. Never raises.
+
+    What it has sent before and comes only now changes nothing.
+    """
+    key = passer_key(visit)
+    keys = (_times(channel_id), _entries(channel_id), _ended(channel_id, key))
+    _note((_END, 3, *keys, key, STAY_SECONDS))
 
 
 def on_the_site(channel_ids: Collection[int], *, now: datetime) -> list[Attending]:
@@ -188,6 +209,13 @@ def last_there(
     return datetime.fromtimestamp(max(left), tz=UTC) if left else None
 
 
+def _note(command: Command) -> None:
+    try:
+        valkey().eval(*command)
+    except redis.RedisError as error:
+        logger.warning("attendance not noted: %s", type(error).__name__)
+
+
 def _present(channel_id: int, *, now: datetime) -> list[str]:
     since = int(now.timestamp()) - STAY_SECONDS
     try:
@@ -226,6 +254,10 @@ def _times(channel_id: int) -> str:
 
 def _entries(channel_id: int) -> str:
     return f"site:{channel_id}:pages"
+
+
+def _ended(channel_id: int, key: str) -> str:
+    return f"site:{channel_id}:ended:{key}"
 
 
 def _left(channel_id: int, key: str) -> str:

@@ -13,6 +13,7 @@
 
   const { base, key } = setup;
   const here = `${base}/chat/${key}/`;
+  const visits = `${base}/api/v1/chat/channels/${key}/visits/`;
   const listeners = {};
   const { navigator } = page;
   const host = doc.createElement("tributary-chat");
@@ -31,7 +32,7 @@
   const launcher = make("button", box, { className: "l", type: "button" });
   const badge = make("span", launcher, { ariaHidden: true });
   let seconds = 0;
-  let visit, address, stage;
+  let tracks, visit, address, stage;
 
   /** What the parts that come later share with this one. */
   const core = {
@@ -101,6 +102,12 @@
   for (const name of ["open", "close", "toggle", "identify", "forget", "set", "ask", "language"])
     core.chat[name] = passed(name);
 
+  const leave = () => {
+    // Nothing but its name goes along: a page that goes away has no time to ask first.
+    if (visit) core.ask(`${visits}${visit}/end/`, { method: "POST", keepalive: true }).catch(() => {});
+    visit = seconds = 0;
+  };
+
   const look = () => {
     // Pages of one document change without an event that all browsers have.
     if (doc.hidden) return;
@@ -110,9 +117,11 @@
       address = current.url;
       seconds = 0;
     }
-    if (visit && seconds++ % 30 === 0 && !core.isKnown)
+    // Whoever has written is known by the panel.
+    if (core.isKnown) leave();
+    else if (tracks && seconds++ % 30 === 0 && (visit ||= page.crypto.randomUUID?.()))
       core
-        .ask(`${base}/api/v1/chat/channels/${key}/visits/`, {
+        .ask(visits, {
           method: "POST",
           keepalive: true,
           headers: { "Content-Type": "application/json" },
@@ -151,12 +160,12 @@ span{position:absolute;inset-block-start:-4px;inset-inline-end:-4px;min-width:10
     host.role = "region";
     core.label();
     doc.documentElement.append(host);
-    if (setup.tracks && navigator.doNotTrack !== "1" && !navigator.globalPrivacyControl)
-      visit = page.crypto.randomUUID?.();
+    tracks = setup.tracks && navigator.doNotTrack !== "1" && !navigator.globalPrivacyControl;
     if (Array.isArray(given)) core.chat.push(...given);
     if (core.remembered()) passed("load")();
     if (setup.invites) part("invitations");
     look();
     page.setInterval(look, 1000);
+    page.addEventListener("pagehide", leave);
   });
 })(__SETUP__, window, document);

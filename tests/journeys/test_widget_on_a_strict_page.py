@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.browser import PHONE, WIDE
 from tests.journeys.shop import open_shop, set_up_widgets
+from tests.waiting import eventually
 
 KEY = "chat-strict"
 INVITING = "chat-inviting"
@@ -18,6 +19,7 @@ HEAR = """
 window.heard = [];
 addEventListener("message", ({ data }) => data?.tributary && heard.push(data));
 """
+LEAVE = "dispatchEvent(new PageTransitionEvent('pagehide'))"
 STORED = """async () => [
   Object.keys(localStorage), Object.keys(sessionStorage), document.cookie,
   (await indexedDB.databases()).length, await caches.keys().catch(() => []),
@@ -328,6 +330,38 @@ class TestVisits:
         )
 
         assert [it for it in window.requests if "/visits/" in it] == []
+
+    def test_end_with_the_page(self, customer, sign_in, desk):
+        agent, window = sign_in("noor"), customer("/?leaves")
+
+        def is_seen_at(path):
+            guests = agent.page.request.get(f"{desk.url}/visitors/").text()
+            return f'title="{window.url}{path}"' in guests
+
+        window.page.evaluate("history.pushState({}, '', '/leaving')")
+        assert eventually(lambda: is_seen_at("/leaving"))
+        window.goto("/twice")
+
+        assert eventually(lambda: is_seen_at("/twice"))
+        assert eventually(lambda: not is_seen_at("/leaving"))
+        assert window.page.evaluate(STORED) == NOTHING
+
+    def test_begin_anew_with_a_page_that_comes_back(self, customer):
+        window = customer()
+        with window.page.expect_request("**/visits/") as first:
+            window.page.evaluate("history.pushState({}, '', '/next')")
+
+        with (
+            window.page.expect_request("**/visits/") as second,
+            window.page.expect_request("**/visits/*/end/") as end,
+        ):
+            window.page.evaluate(LEAVE)
+
+        names = [it.value.post_data_json["visit"] for it in (first, second)]
+        assert names[0] != names[1]
+        assert end.value.url.endswith(f"/visits/{names[0]}/end/")
+        assert (end.value.method, end.value.post_data) == ("POST", None)
+        assert end.value.headers.get("cookie") is None
 
 
 class TestStrangers:

@@ -13,7 +13,7 @@ from helpdesk.api.v1.chat.channels import ChannelView
 from helpdesk.api.v1.chat.me import MeView
 from helpdesk.api.v1.chat.sessions import SessionsView
 from helpdesk.api.v1.chat.shapes import AgentShown
-from helpdesk.api.v1.chat.visits import VisitsView
+from helpdesk.api.v1.chat.visits import VisitEndView, VisitsView
 
 _CHANNELS = "helpdesk.api.v1.chat.channels.ChannelView"
 _SESSIONS = "helpdesk.api.v1.chat.sessions.SessionsView"
@@ -176,6 +176,18 @@ class _Visits(OpenApiViewExtension):  # type: ignore[no-untyped-call]
                 request=VisitSent,
                 responses={204: None},
             )(VisitsView.post)
+
+        return Described
+
+
+class _VisitEnd(OpenApiViewExtension):  # type: ignore[no-untyped-call]
+    target_class = "helpdesk.api.v1.chat.visits.VisitEndView"
+
+    def view_replacement(self) -> Any:
+        class Described(VisitEndView):
+            post = extend_schema(
+                operation_id="endVisit", request=None, responses={204: None}
+            )(VisitEndView.post)
 
         return Described
 

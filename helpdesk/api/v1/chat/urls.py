@@ -31,6 +31,11 @@ urlpatterns = [
         visits.VisitsView.as_view(),
         name="chat-visits",
     ),
+    path(
+        "channels/<str:key>/visits/<str:visit>/end/",
+        visits.VisitEndView.as_view(),
+        name="chat-visit-end",
+    ),
     path("me/", me.MeView.as_view(), name="chat-me"),
     path("messages/", messages.MessagesView.as_view(), name="chat-messages"),
     path(

@@ -12,7 +12,13 @@ from helpdesk.api.v1.chat.authentication import VisitorAuthentication
 from helpdesk.api.v1.chat.channels import channel_with, refuse_foreign_origin
 from helpdesk.api.v1.chat.views import PublicChatView
 from helpdesk.chat.actions.visits import note_page
-from helpdesk.chat.attendance import note_arrival, passer_key, visitor_key
+from helpdesk.chat.attendance import (
+    note_arrival,
+    note_departure,
+    note_end,
+    passer_key,
+    visitor_key,
+)
 from helpdesk.chat.models import Visitor
 from helpdesk.chat.pages import Page, read_page, wants_no_traces
 from helpdesk.core.limits import Limit, take
@@ -21,6 +27,8 @@ from inbox.models import Channel
 VISIT_PAGES: Final = Limit(name="chat-pages", count=40, seconds=60)
 ADDRESS_PAGES: Final = Limit(name="chat-pages-from", count=300, seconds=60)
 """Fewer than the site's list holds in the time that somebody stays on it."""
+
+ADDRESS_LEAVES: Final = Limit(name="chat-leaves-from", count=300, seconds=60)
 
 
 class VisitsView(PublicChatView):
@@ -52,6 +60,32 @@ class VisitsView(PublicChatView):
         return Response(status=204)
 
 
+class VisitEndView(PublicChatView):
+    """A page is left."""
+
+    authentication_classes = (VisitorAuthentication,)
+    max_body = 8 * 1024
+
+    def post(self, request: Request, key: str, visit: str) -> Response:
+        """End a visit: whoever has not written is gone at once.
+
+        With a token it is the visitor who leaves, unless another page or socket of
+        theirs is heard of within seconds. Needs no body and no header, so that a
+        browser can send it while it leaves.
+        """
+        channel = channel_with(key)
+        refuse_foreign_origin(request, channel)
+        take(ADDRESS_LEAVES, self.network)
+        visitor = request.auth
+        if isinstance(visitor, Visitor) and visitor.channel_id == channel.pk:
+            note_departure(
+                channel_id=channel.pk, key=visitor_key(visitor.pk), now=timezone.now()
+            )
+        if name := _plain(visit):
+            note_end(channel_id=channel.pk, visit=name)
+        return Response(status=204)
+
+
 def _note_visitor(visitor: Visitor, *, page: Page, visit: str) -> None:
     take(VISIT_PAGES, str(visitor.pk))
     now = timezone.now()
@@ -80,6 +114,9 @@ def _page(request: Request, channel: Channel) -> Page | None:
 def _visit(request: Request) -> str:
     """Return what the page calls itself; anything but a plain id is nothing."""
     sent = request.data
-    visit = sent.get("visit") if isinstance(sent, dict) else None
+    return _plain(sent.get("visit") if isinstance(sent, dict) else None)
+
+
+def _plain(visit: object) -> str:
     is_id = isinstance(visit, str) and re.fullmatch(r"[0-9A-Za-z-]{8,64}", visit)
     return str(visit).lower() if is_id else ""
