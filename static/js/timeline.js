@@ -142,5 +142,12 @@ document.addEventListener(
   true,
 );
 
+/* What somebody has unfolded stays so, whatever is new in it. */
+window.htmx.registerExtension("unfolded", {
+  /** @param {Element} element @param {{attrName: string, newValue: string | null}} change */
+  htmx_before_morph_attr: (element, { attrName, newValue }) =>
+    !(attrName === "open" && newValue === null && element.matches("#timeline details")),
+});
+
 customElements.define("conversation-timeline", ConversationTimeline);
 customElements.define("undo-countdown", UndoCountdown);

@@ -8,6 +8,7 @@ from tests.journeys.letters import address_of, letter, somebody, subject_of
 
 QUESTION = "Hello,\n\nmy lantern flickers since Sunday. Can it be repaired?\n\nWanda"
 THANKS = "Wonderful, thank you. I will send it in tomorrow."
+QUOTED = "How is the tent that you have bought?"
 PRICES = {
     "name": "repair prices.pdf",
     "mimeType": "application/pdf",
@@ -33,6 +34,24 @@ class TestAgentAnswersAMail:
             lambda: desk.send(letter(sender=customer, text=THANKS, answers=answer)),
         )
         _closes(noor, subject)
+
+    def test_with_what_was_quoted_unfolded_meanwhile(self, desk, sign_in):
+        customer, subject = somebody(), subject_of("A torn tent")
+        window = sign_in("noor")
+        page = window.page
+        text = f"It is torn.\n\nOn Monday you wrote:\n> {QUOTED}\n> Noor"
+        desk.send(letter(sender=customer, subject=subject, text=text))
+        window.goto("/queues/all/")
+        page.locator(".row", has_text=subject).get_by_role("link").click()
+        quoted = page.locator("#timeline").get_by_text(QUOTED)
+
+        page.locator("#timeline details.quoted summary").click()
+        expect(quoted).to_be_visible()
+        page.get_by_role("textbox", name="Your answer").fill("We mend it.")
+        page.keyboard.press("Control+Enter")
+
+        expect(page.locator("#timeline").get_by_text("We mend it.")).to_be_visible()
+        expect(quoted).to_be_visible()
 
     def test_of_a_topic_that_got_another_name(self, desk, postbox, sign_in):
         customer, subject = somebody(), subject_of("Hello")

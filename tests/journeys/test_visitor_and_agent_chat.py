@@ -204,6 +204,23 @@ class TestVisitorAndAgentChat:
         expect(agent.page.locator("#timeline")).to_contain_text(address)
         assert len(postbox.of(address)) == 1
 
+    def test_unfolded_pages_stay_so_while_the_chat_goes_on(self, visit, sign_in):
+        question, more = words("Which tent is light?"), words("For two of us.")
+        agent = Agent(sign_in("noor"))
+        agent.window.goto("/queues/all/")
+        shopper = Shopper(visit())
+        shopper.begin(question)
+        agent.opens(question)
+        pages = agent.page.locator("#timeline-items details.event-pages").last
+
+        pages.locator("summary").click()
+        expect(pages).to_have_attribute("open", "")
+        shopper.say(more)
+        agent.sees(more)
+
+        expect(pages).to_have_attribute("open", "")
+        expect(pages.locator("li").first).to_be_visible()
+
     def test_fills_a_phone(self, visit):
         shopper = Shopper(visit(viewport=PHONE, has_touch=True, is_mobile=True))
         shopper.open()
