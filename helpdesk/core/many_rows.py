@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.utils import timezone
 
 Row = Mapping[str, Any]
 """Values by the names of their attributes: `channel_id`, not `channel`."""
@@ -71,6 +72,42 @@ def insert_instances(instances: Sequence[models.Model]) -> None:
     if not instances:
         return
     insert_rows(type(instances[0]), [vars(instance) for instance in instances])
+    _note_stored(instances)
+
+
+def insert_together(instances: Sequence[models.Model]) -> None:
+    """Insert new instances of several models, which have their ids already, at once.
+
+    One statement stores them all, so that each may refer to any other.
+    """
+    by_model: dict[type[models.Model], list[models.Model]] = {}
+    for instance in instances:
+        by_model.setdefault(type(instance), []).append(instance)
+    documents = [_document(group) for group in by_model.values()]
+    if None in documents:
+        for group in by_model.values():
+            insert_instances(group)
+        return
+    *others, last = (_insert(model) for model in by_model)
+    parts = ", ".join(f"part_{n} AS ({part})" for n, part in enumerate(others))
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {parts} {last}" if parts else last, documents)
+    _note_stored(instances)
+
+
+def _document(instances: Sequence[models.Model]) -> str | None:
+    table = _table(type(instances[0]))
+    return table.document(
+        [table.completed(vars(instance), names=table.names) for instance in instances]
+    )
+
+
+def _insert(model: type[models.Model]) -> str:
+    table = _table(model)
+    return table.insert(table.names)
+
+
+def _note_stored(instances: Iterable[models.Model]) -> None:
     for instance in instances:
         state = instance._state  # noqa: SLF001 - Django documents what is in it
         state.adding, state.db = False, DEFAULT_DB_ALIAS
@@ -106,18 +143,27 @@ class _Table:
         self._texts = [
             field.attname for field in fields if isinstance(field, _WRITTEN_AS_TEXT)
         ]
+        self._dated = [
+            field.attname for field in fields if getattr(field, "auto_now", False)
+        ]
         self._inserts: dict[tuple[str, ...], str] = {}
         self.update = self._make_update()
 
     def completed(self, row: Row, *, names: Iterable[str]) -> dict[str, Any]:
         fields = self._fields
-        return {
+        full = {
             name: row[name] if name in row else fields[name].get_default()
             for name in names
         }
+        return self._date(full)
 
     def chosen(self, row: Row) -> dict[str, Any]:
-        return {name: row[name] for name in self.names}
+        return self._date({name: row[name] for name in self.names})
+
+    def _date(self, row: dict[str, Any]) -> dict[str, Any]:
+        if self._dated:
+            row.update(dict.fromkeys(self._dated, timezone.now()))
+        return row
 
     def document(self, rows: Sequence[dict[str, Any]]) -> str | None:
         """Return the rows as JSON, or None if only Django can write or refuse them."""
@@ -172,8 +218,7 @@ class _Table:
 
 
 def _check(field: "models.Field[Any, Any]") -> None:
-    writes_itself = getattr(field, "auto_now", False) or getattr(field, "encoder", None)
-    if type(field) not in _KNOWN or writes_itself:
+    if type(field) not in _KNOWN or getattr(field, "encoder", None):
         raise TypeError(f"{field} cannot be written in a document")
 
 

@@ -9,9 +9,15 @@ from django.db import transaction
 from helpdesk.accounts.models import User
 from inbox.actions.appending import lock_conversation
 from inbox.actions.conversations import close_conversation, wait_for_customer
-from inbox.actions.messages import Recipients, Writing, send_reply
+from inbox.actions.messages import (
+    Recipients,
+    Writing,
+    flags_of,
+    write_reply,
+)
 from inbox.actions.participants import remember_readers
 from inbox.actions.taking_back import take_back
+from inbox.actions.written_rows import AlreadyWritten
 from inbox.models import Channel, Conversation, Draft, Kind, Status, TimelineItem
 from inbox.models.draft import DraftMode
 
@@ -51,21 +57,19 @@ def answer(*, conversation_id: int, author: User, reply: Reply) -> TimelineItem:
     :raises NothingWritten: if there are neither words nor files
     """
     conversation = lock_conversation(conversation_id)
-    if reply.client_id is not None:
-        earlier = conversation.items.filter(client_id=reply.client_id).first()
-        if earlier is not None:
-            return earlier
-    item = send_reply(
-        conversation_id=conversation_id,
-        author=author,
-        writing=reply.writing,
-        recipients=reply.recipients,
-        channel=reply.channel,
-        client_id=reply.client_id,
-        seen_seq=reply.seen_seq,
-        mode=reply.mode,
-        way=reply.way,
-    )
+    try:
+        item = write_reply(
+            conversation,
+            author=author,
+            writing=reply.writing,
+            recipients=reply.recipients,
+            channel=reply.channel,
+            client_id=reply.client_id,
+            seen_seq=reply.seen_seq,
+            flags=flags_of(mode=reply.mode, way=reply.way),
+        )
+    except AlreadyWritten as written:
+        return written.item
     if reply.mode != DraftMode.CHAT:
         remember_readers(conversation, handles=_handles(reply.recipients))
     _put_aside(conversation_id, then=reply.then, actor=author)

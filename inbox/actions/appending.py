@@ -118,13 +118,29 @@ def announce_change(
     is_internal: bool = False,
 ) -> None:
     emit(
-        ConversationChanged(
-            conversation_id=conversation.pk,
-            cursor=conversation.last_seq,
-            team_id=conversation.team_id,
-            assignee_id=conversation.assignee_id,
+        change_of(
+            conversation,
             previous_team_ids=previous_team_ids,
             previous_assignee_id=previous_assignee_id,
             is_internal=is_internal,
         )
+    )
+
+
+def change_of(
+    conversation: Conversation,
+    *,
+    previous_team_ids: tuple[int | None, ...] = (),
+    previous_assignee_id: int | None = None,
+    is_internal: bool = False,
+) -> ConversationChanged:
+    """Return the event that says so, for those who announce it with others."""
+    return ConversationChanged(
+        conversation_id=conversation.pk,
+        cursor=conversation.last_seq,
+        team_id=conversation.team_id,
+        assignee_id=conversation.assignee_id,
+        previous_team_ids=previous_team_ids,
+        previous_assignee_id=previous_assignee_id,
+        is_internal=is_internal,
     )

@@ -4,17 +4,23 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from helpdesk.accounts.models import User
-from helpdesk.core.bells import DELIVER, SEARCH
+from helpdesk.core.bells import DELIVER
 from helpdesk.core.doorbell import ring_after_commit
 from helpdesk.core.events import Event, emit, emit_all
-from inbox.actions.appending import append_item, lock_conversation
+from helpdesk.core.many_rows import update_instances
+from inbox.actions.appending import announce_change, change_of, lock_conversation
 from inbox.actions.receiving import preview_of
+from inbox.actions.written_rows import (
+    AlreadyWritten,
+    has_moved_on,
+    next_writing,
+    store_writing,
+)
 from inbox.events import (
     ConversationAssigned,
     ConversationStatusChanged,
@@ -22,20 +28,16 @@ from inbox.events import (
     NoteAdded,
 )
 from inbox.models import (
-    Attachment,
     Channel,
     Conversation,
     Delivery,
     DeliveryState,
     Direction,
-    Draft,
     Kind,
     Mention,
     MessageDetail,
-    SearchPending,
     Status,
     TimelineItem,
-    Upload,
     Visibility,
 )
 from inbox.models.draft import DraftMode
@@ -88,6 +90,10 @@ class Writing:
     def is_empty(self) -> bool:
         return not (self.text.strip() or self.upload_ids)
 
+    @property
+    def words(self) -> dict[str, str]:
+        return {"subject": self.subject, "text": self.text, "html": self.html}
+
 
 @transaction.atomic
 def send_reply(
@@ -113,70 +119,84 @@ def send_reply(
     :raises NoRecipients: if nobody would get it
     :raises NothingWritten: if there are neither words nor files
     """
-    now = now or timezone.now()
-    conversation = lock_conversation(conversation_id)
-    earlier = _written_before(conversation, client_id=client_id)
-    if earlier is not None:
-        return earlier
+    try:
+        return write_reply(
+            lock_conversation(conversation_id),
+            author=author,
+            writing=writing,
+            recipients=recipients,
+            channel=channel,
+            client_id=client_id,
+            seen_seq=seen_seq,
+            flags=flags_of(mode=mode, way=way, is_automatic=is_automatic),
+            now=now,
+        )
+    except AlreadyWritten as written:
+        return written.item
+
+
+def write_reply(
+    conversation: Conversation,
+    *,
+    author: User | None,
+    writing: Writing,
+    recipients: Recipients,
+    flags: dict[str, object],
+    channel: Channel | None = None,
+    client_id: uuid.UUID | None = None,
+    seen_seq: int | None = None,
+    now: datetime | None = None,
+) -> TimelineItem:
+    """Do in a locked conversation what `send_reply` does, and raise what it raises.
+
+    :param flags: what `flags_of` returned
+    :raises AlreadyWritten: instead of returning the first message
+    """
+    now, channel = now or timezone.now(), channel or conversation.channel
+    is_late = has_moved_on(conversation, client_id=client_id, seen_seq=seen_seq)
     if recipients.is_empty:
         raise NoRecipients
-    if writing.is_empty and mode != DraftMode.FORWARD:
+    if writing.is_empty and flags.get("mode") != DraftMode.FORWARD:
         raise NothingWritten
-    _guard(conversation, seen_seq=seen_seq)
-    channel = channel or conversation.channel
-    item = _append_writing(
+    if is_late and seen_seq is not None:
+        raise SomethingHappened(since=seen_seq)
+    item = next_writing(
         conversation,
         kind=Kind.MESSAGE,
         direction=Direction.OUTBOUND,
         author=author,
-        writing=writing,
         channel=channel,
         client_id=client_id,
-        payload=_flags(mode=mode, way=way, is_automatic=is_automatic),
+        payload=flags,
         received_at=now,
+        **writing.words,
     )
-    MessageDetail.objects.create(
-        item=item,
-        to=list(recipients.to),
-        cc=list(recipients.cc),
-        bcc=list(recipients.bcc),
+    events: list[Event] = [change_of(conversation)]
+    is_automatic = "automatic" in flags
+    store_writing(
+        item,
+        _detail(item, recipients=recipients),
+        _delivery(item, channel=channel, is_automatic=is_automatic, now=now),
+        author=author,
+        upload_ids=writing.upload_ids,
     )
-    _hold(item, channel=channel, is_automatic=is_automatic, now=now)
-    changes: list[Event] = []
     if not is_automatic:
-        changes = _answered(conversation, author=author, writing=writing)
-    conversation.save()
+        events += _answered(conversation, author=author, writing=writing)
+    update_instances([conversation])
     queued = MessageQueued(
         conversation_id=conversation.pk,
         item_id=item.pk,
         agent_id=author.pk if author else None,
         is_fetched=channel.is_fetched,
     )
-    emit_all([*changes, queued])
+    emit_all([*events, queued])
     return item
 
 
-def _written_before(
-    conversation: Conversation, *, client_id: uuid.UUID | None
-) -> TimelineItem | None:
-    if client_id is None:
-        return None
-    return TimelineItem.objects.filter(
-        conversation=conversation, client_id=client_id
-    ).first()
-
-
-def _guard(conversation: Conversation, *, seen_seq: int | None) -> None:
-    if seen_seq is None:
-        return
-    newer = TimelineItem.objects.filter(
-        conversation=conversation, seq__gt=seen_seq, kind=Kind.MESSAGE
-    )
-    if newer.exists():
-        raise SomethingHappened(since=seen_seq)
-
-
-def _flags(*, mode: str, way: str, is_automatic: bool) -> dict[str, object]:
+def flags_of(
+    *, mode: str, way: str = "", is_automatic: bool = False
+) -> dict[str, object]:
+    """Return what a message says of how it was written, as far as it is unusual."""
     flags: dict[str, object] = {}
     if mode != "reply":
         flags["mode"] = mode
@@ -187,65 +207,25 @@ def _flags(*, mode: str, way: str, is_automatic: bool) -> dict[str, object]:
     return flags
 
 
-def _append_writing(
-    conversation: Conversation,
-    *,
-    author: User | None,
-    writing: Writing,
-    **fields: Any,
-) -> TimelineItem:
-    item = append_item(
-        conversation,
-        agent=author,
-        subject=writing.subject,
-        text=writing.text,
-        html=writing.html,
-        **fields,
+def _detail(item: TimelineItem, *, recipients: Recipients) -> MessageDetail:
+    return MessageDetail(
+        item=item,
+        to=list(recipients.to),
+        cc=list(recipients.cc),
+        bcc=list(recipients.bcc),
     )
-    _attach_uploads(item, conversation=conversation, author=author, writing=writing)
-    if author is not None:
-        Draft.objects.filter(conversation=conversation, agent=author).delete()
-    SearchPending.objects.create(item=item)
-    ring_after_commit(SEARCH)
-    return item
 
 
-def _attach_uploads(
-    item: TimelineItem,
-    *,
-    conversation: Conversation,
-    author: User | None,
-    writing: Writing,
-) -> None:
-    if author is None or not writing.upload_ids:
-        return
-    uploads = Upload.objects.filter(
-        conversation=conversation, agent=author, public_id__in=writing.upload_ids
-    ).order_by("id")
-    Attachment.objects.bulk_create(
-        Attachment(
-            item=item,
-            name=upload.name,
-            content_type=upload.content_type,
-            size=upload.size,
-            sha256=upload.sha256,
-            stored_name=upload.stored_name,
-            content_id=upload.content_id,
-            is_inline=upload.is_inline,
-        )
-        for upload in uploads
-    )
-    conversation.attachment_count += sum(not upload.is_inline for upload in uploads)
-    uploads.delete()
-
-
-def _hold(
+def _delivery(
     item: TimelineItem, *, channel: Channel, is_automatic: bool, now: datetime
-) -> None:
+) -> Delivery:
+    """Return how it leaves, and let a sender know when that is."""
     seconds = 0 if is_automatic else channel.undo_seconds
     is_there = channel.is_fetched and not seconds
     state = DeliveryState.HELD if seconds else DeliveryState.QUEUED
-    Delivery.objects.create(
+    if not is_there:
+        ring_after_commit(DELIVER, delay_seconds=seconds)
+    return Delivery(
         item=item,
         conversation_id=item.conversation_id,
         channel=channel,
@@ -254,8 +234,6 @@ def _hold(
         sent_at=now if is_there else None,
         give_up_at=now + GIVE_UP_AFTER,
     )
-    if not is_there:
-        ring_after_commit(DELIVER, delay_seconds=seconds)
 
 
 def _answered(
@@ -317,20 +295,23 @@ def add_note(
     :raises NothingWritten: if there are neither words nor files
     """
     conversation = lock_conversation(conversation_id)
-    earlier = _written_before(conversation, client_id=client_id)
-    if earlier is not None:
-        return earlier
+    try:
+        has_moved_on(conversation, client_id=client_id)
+    except AlreadyWritten as written:
+        return written.item
     if writing.is_empty:
         raise NothingWritten
-    item = _append_writing(
+    item = next_writing(
         conversation,
         kind=Kind.NOTE,
         visibility=Visibility.INTERNAL,
         author=author,
-        writing=writing,
         client_id=client_id,
         received_at=now or timezone.now(),
+        **writing.words,
     )
+    store_writing(item, author=author, upload_ids=writing.upload_ids)
+    announce_change(conversation, is_internal=True)
     Mention.objects.bulk_create(
         (
             Mention(conversation=conversation, item=item, agent=agent)
@@ -338,7 +319,7 @@ def add_note(
         ),
         ignore_conflicts=True,
     )
-    conversation.save()
+    update_instances([conversation])
     emit(
         NoteAdded(
             conversation_id=conversation.pk,

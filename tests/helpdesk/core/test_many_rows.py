@@ -10,11 +10,19 @@ from django.forms import model_to_dict
 from helpdesk.core.many_rows import (
     insert_instances,
     insert_rows,
+    insert_together,
     next_ids,
     update_instances,
 )
 from helpdesk.core.models import OutboxEvent
-from inbox.models import Channel, Conversation, Priority, TimelineItem
+from inbox.models import (
+    Channel,
+    Conversation,
+    Delivery,
+    MessageDetail,
+    Priority,
+    TimelineItem,
+)
 from tests.factories import ConversationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +186,49 @@ class TestInsertInstances:
 
         with pytest.raises(ValueError, match="NUL"), transaction.atomic():
             insert_instances([new_item(conversation), impossible])
+
+        assert not TimelineItem.objects.exists()
+
+
+class TestInsertTogether:
+    def test_stores_rows_of_several_tables_at_once(self, django_assert_num_queries):
+        item = new_item(ConversationFactory(), text="Hello")
+        detail = MessageDetail(item=item, to=[{"name": "", "handle": "a@b.example"}])
+        delivery = Delivery(
+            item=item,
+            conversation=item.conversation,
+            channel_id=item.conversation.channel_id,
+        )
+
+        with django_assert_num_queries(1):
+            insert_together([item, detail, delivery])
+
+        assert TimelineItem.objects.get().text == "Hello"
+        assert MessageDetail.objects.get(pk=item.pk).to == detail.to
+        assert Delivery.objects.get(pk=item.pk).state == delivery.state
+        assert not item._state.adding
+
+    def test_dates_rows_that_are_dated_when_they_are_written(self):
+        item = new_item(ConversationFactory())
+        delivery = Delivery(
+            item=item,
+            conversation=item.conversation,
+            channel_id=item.conversation.channel_id,
+        )
+        before = datetime.now(UTC)
+
+        insert_together([item, delivery])
+        first = Delivery.objects.get().updated_at
+        update_instances([delivery])
+
+        assert before <= first <= Delivery.objects.get().updated_at
+
+    def test_stores_nothing_of_several_when_one_cannot_be(self):
+        item = new_item(ConversationFactory())
+        impossible = MessageDetail(item=item, signature="NUL \0")
+
+        with pytest.raises(ValueError, match="NUL"), transaction.atomic():
+            insert_together([item, impossible])
 
         assert not TimelineItem.objects.exists()
 
