@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from channels_ingest.accounts import account_of
 from channels_ingest.actions.claiming import (
+    BATCH,
     DIED_OFTEN,
     Claimed,
     channels_with_new,
@@ -41,6 +42,7 @@ from channels_ingest.reading_pool import (
     shared_pool,
 )
 from channels_ingest.registry import adapter_class
+from channels_ingest.sole_reader import is_alive, sole_reader
 from helpdesk.core.bells import SEARCH
 from helpdesk.core.crash_points import crash_point
 from helpdesk.core.database_trouble import is_trouble_of_all
@@ -53,15 +55,9 @@ logger = logging.getLogger(__name__)
 
 TAKE_IN_TOGETHER = 50
 LONGEST_SILENCE = 10.0
-IDLE_SECONDS = 60
-"""PostgreSQL ends the session of a reader that stands still for so long.
-
-With the session ends its lock: another one takes over, and a reader that wakes up
-again later can write nothing any more.
-"""
+LONGEST_WAIT = 1.0
+"""Seconds that somebody who handed in a chat message waits for whoever reads now."""
 NOT_STORED = "It was read, but could not be put on the timeline."
-_LOCKS = 0x7472_6962
-"""The first half of the advisory locks of channels being read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,56 +101,21 @@ def drain_channel(
 
 
 def drain_at_once(*, channel_id: int, now: datetime | None = None) -> bool:
-    """Read what just came by chat here and now, unless another process is at it.
+    """Read what just came by chat here and now, together with what others handed in.
 
-    One batch and no more, for somebody waits for it. Returns whether it was read;
-    if not, whoever rings the bell leaves it to a worker.
+    Whoever waits for the reader before them mostly finds that their own was read as
+    well. One batch and no more, for somebody waits for it. Returns whether it was
+    read; if not, whoever rings the bell leaves it to a worker.
     """
-    with sole_reader(channel_id) as is_ours:
+    with sole_reader(channel_id, wait_seconds=LONGEST_WAIT) as is_ours:
         if not is_ours:
             return False
-        work = _work_on(channel_id, pool=None, now=now)
-        handled = work.finish(
-            work.begin(claim_fresh(channel_id=channel_id, now=work.now))
-        )
-        if handled:
-            note_inbound(channel_id=channel_id, now=work.now)
-    return bool(handled)
-
-
-@contextlib.contextmanager
-def sole_reader(channel_id: int) -> Iterator[bool]:
-    """Keep all others from reading a channel; false if another one reads it already."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCKS, channel_id])
-        if not cursor.fetchone()[0]:
-            yield False
-            return
-        _limit_idling(IDLE_SECONDS)
-    session = connection.connection
-    try:
-        yield True
-    finally:
-        # A session that ended has taken its lock along.
-        if _is_alive(session):
-            _limit_idling(0)
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, channel_id]
-                )
-
-
-def _is_alive(session: object) -> bool:
-    """Whether we still speak in `session`: Django opens another one by itself."""
-    return connection.connection is session and connection.is_usable()
-
-
-def _limit_idling(seconds: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SET idle_session_timeout = '{seconds:d}s';"
-            f"SET idle_in_transaction_session_timeout = '{seconds:d}s'"
-        )
+        claimed = claim_fresh(channel_id=channel_id, now=now or timezone.now())
+        if claimed:
+            work = _work_on(channel_id, pool=None, now=now)
+            if work.finish(work.begin(claimed)):
+                note_inbound(channel_id=channel_id, now=work.now)
+    return len(claimed) < BATCH
 
 
 def _work_on(
@@ -262,7 +223,7 @@ class _Work:
     def release(self, claimed: Sequence[Claimed]) -> None:
         """Give back what was not tried, if it is still ours to give."""
         with contextlib.suppress(DatabaseError, InterfaceError):
-            if _is_alive(self.session):
+            if is_alive(self.session):
                 set_back(claimed=claimed)
 
     def retry_one(self) -> int:
@@ -292,7 +253,7 @@ class _Work:
         try:
             take_in(channel=self.channel, readings=readings, now=self.now)
         except Exception as error:
-            if not _is_alive(self.session) or is_trouble_of_all(error):
+            if not is_alive(self.session) or is_trouble_of_all(error):
                 raise
             logger.warning("channel %s: one by one", self.channel.pk, exc_info=True)
             for reading in readings:
@@ -306,7 +267,7 @@ class _Work:
             take_in(channel=self.channel, readings=[reading], now=self.now)
         except Exception as error:
             # One that cannot be stored must not keep the others from being shown.
-            if not _is_alive(self.session) or is_trouble_of_all(error):
+            if not is_alive(self.session) or is_trouble_of_all(error):
                 raise
             logger.exception("input %s not taken in", reading.claimed.event_id)
             for stored_name in reading.files:

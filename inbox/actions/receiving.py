@@ -75,7 +75,7 @@ def receive_message(
     return receive_messages(channel=channel, arrivals=[arrival], now=now)[0]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def receive_messages(
     *, channel: Channel, arrivals: Sequence[Arrival], now: datetime | None = None
 ) -> list[Received]:

@@ -1,10 +1,11 @@
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
 from django.db import connection, connections
 
-from channels_ingest.drain import drain_all, sole_reader
+from channels_ingest.drain import drain_all
 from channels_ingest.handing_in import hand_in
 from channels_ingest.models import EventState, InboundEvent
 from channels_ingest.providers.chat.payload import (
@@ -13,6 +14,7 @@ from channels_ingest.providers.chat.payload import (
     external_id_of,
     packed,
 )
+from channels_ingest.sole_reader import _LOCKS, sole_reader
 from helpdesk.core.bells import INGEST
 from helpdesk.core.doorbell import valkey
 from inbox.models import TimelineItem
@@ -67,8 +69,9 @@ class TestHandIn:
         assert not is_rung()
 
     def test_leaves_it_to_a_worker_while_somebody_else_reads_the_channel(
-        self, channel, other_session
+        self, channel, other_session, monkeypatch
     ):
+        monkeypatch.setattr("channels_ingest.drain.LONGEST_WAIT", 0.01)
         with other_session.sole_reader(channel.pk):
             recorded = written(channel)
 
@@ -103,13 +106,60 @@ class TestHandIn:
         assert InboundEvent.objects.get(pk=recorded.event_id).state == EventState.NEW
         assert is_rung()
 
-    def test_reads_in_the_order_in_which_it_came(self, channel, other_session):
+    def test_waits_for_somebody_who_is_about_to_end(self, channel, other_session):
+        reader = other_session.sole_reader(channel.pk)
+        reader.__enter__()
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            writing = pool.submit(_in_a_thread, channel)
+            _until_somebody_waits(other_session.session)
+            reader.__exit__()
+            recorded = writing.result()
+
+        assert InboundEvent.objects.get(pk=recorded.event_id).state == EventState.DONE
+        assert not is_rung()
+
+    def test_is_done_when_another_has_read_it_meanwhile(self, channel, other_session):
+        reader = other_session.sole_reader(channel.pk)
+        reader.__enter__()
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            writing = pool.submit(_in_a_thread, channel)
+            _until_somebody_waits(other_session.session)
+            InboundEvent.objects.update(state=EventState.DONE)
+            reader.__exit__()
+            writing.result()
+
+        assert not is_rung()
+
+    def test_reads_in_the_order_in_which_it_came(
+        self, channel, other_session, monkeypatch
+    ):
+        monkeypatch.setattr("channels_ingest.drain.LONGEST_WAIT", 0.01)
         with other_session.sole_reader(channel.pk):
             written(channel, text="first")
         written(channel, text="second")
 
         shown = TimelineItem.objects.filter(channel=channel).order_by("seq")
         assert [item.text for item in shown] == ["first", "second"]
+
+
+def _in_a_thread(channel):
+    try:
+        return written(channel)
+    finally:
+        connection.close()
+
+
+def _until_somebody_waits(session):
+    for _ in range(1000):
+        with session.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks"
+                " WHERE locktype = 'advisory' AND classid = %s AND NOT granted",
+                [_LOCKS],
+            )
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("nobody waits")
 
 
 @pytest.fixture
@@ -133,8 +183,6 @@ class _Held:
         self.session, self.channel_id = session, channel_id
 
     def __enter__(self):
-        from channels_ingest.drain import _LOCKS
-
         self.keys = [_LOCKS, self.channel_id]
         with self.session.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s, %s)", self.keys)
@@ -151,3 +199,27 @@ class TestSoleReader:
         with sole_reader(channel.pk) as ours:
             assert ours
         assert connection.is_usable()
+
+    def test_leaves_a_session_that_waited_in_vain_as_it_was(
+        self, channel, other_session
+    ):
+        before = _limits_of_session()
+        with (
+            other_session.sole_reader(channel.pk),
+            sole_reader(channel.pk, wait_seconds=0.01) as ours,
+        ):
+            assert not ours
+            assert _limits_of_session() == before
+        with sole_reader(channel.pk, wait_seconds=0.01) as ours:
+            assert ours
+            assert _limits_of_session() == (before[0], "1min")
+        assert _limits_of_session() == before
+
+
+def _limits_of_session():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('lock_timeout'),"
+            " current_setting('idle_session_timeout')"
+        )
+        return cursor.fetchone()

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from django.db import connection
 from django.test import Client
 
-from channels_ingest.drain import _LOCKS, drain_all
+from channels_ingest.drain import drain_all
 from channels_ingest.models import InboundEvent
 from channels_ingest.providers.chat.payload import unpacked
+from channels_ingest.sole_reader import _LOCKS
 from helpdesk.core.outbox import relay_all
 from inbox.actions.messages import Recipients, Writing, add_note, send_reply
 from inbox.models import Conversation
