@@ -1,4 +1,4 @@
-"""What happens in chats, told to webhooks; mail costs next to nothing here."""
+"""What happens in chats, told to webhooks; where there are none it costs a look."""
 
 from helpdesk.accounts.models import User
 from helpdesk.api.actions.deliveries import forget_told_of
@@ -7,6 +7,7 @@ from helpdesk.api.actions.telling import (
     tell_of_message,
     tell_of_rating,
 )
+from helpdesk.api.listeners import is_anybody_told
 from helpdesk.api.models import EventType
 from helpdesk.api.v1.chat.showing import agent_as_json
 from helpdesk.chat.events import (
@@ -27,15 +28,16 @@ from inbox.models import DeliveryState, Status
 
 
 def _is_chat(event: MessageReceived | MessageQueued) -> bool:
-    return event.is_fetched
+    return event.is_fetched and is_anybody_told()
 
 
 def _is_out(event: DeliveryChanged) -> bool:
-    return event.state == DeliveryState.SENT
+    return event.state == DeliveryState.SENT and is_anybody_told()
 
 
 def _is_told(event: ConversationStatusChanged) -> bool:
-    return Status.CLOSED in (event.status, event.previous_status)
+    is_about_it = Status.CLOSED in (event.status, event.previous_status)
+    return is_about_it and is_anybody_told()
 
 
 @subscribe(MessageReceived, when=_is_chat)
@@ -68,7 +70,7 @@ def tell_of_status(event: ConversationStatusChanged) -> None:
     )
 
 
-@subscribe(ConversationAssigned)
+@subscribe(ConversationAssigned, when=is_anybody_told)
 def tell_of_assignee(event: ConversationAssigned) -> None:
     agent = User.objects.filter(pk=event.assignee_id).first()
     tell_of_conversation(
@@ -79,12 +81,12 @@ def tell_of_assignee(event: ConversationAssigned) -> None:
     )
 
 
-@subscribe(SeenByVisitor)
+@subscribe(SeenByVisitor, when=is_anybody_told)
 def tell_that_a_visitor_saw(event: SeenByVisitor) -> None:
     _tell_seen(event, by="visitor")
 
 
-@subscribe(SeenByAgent)
+@subscribe(SeenByAgent, when=is_anybody_told)
 def tell_that_an_agent_saw(event: SeenByAgent) -> None:
     _tell_seen(event, by="agent")
 
@@ -99,7 +101,7 @@ def _tell_seen(event: SeenByVisitor | SeenByAgent, *, by: str) -> None:
     )
 
 
-@subscribe(ChatRated)
+@subscribe(ChatRated, when=is_anybody_told)
 def tell_how_it_went(event: ChatRated) -> None:
     tell_of_rating(conversation_id=event.conversation_id, occasion=event.at)
 

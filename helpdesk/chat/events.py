@@ -26,6 +26,15 @@ class SeenByAgent(Event):
 
     conversation_id: int
     seq: int
+    is_answer: bool = False
+    """They have answered: visitors are told of that anyway."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenByForgotten(Event):
+    """A message was on its way while its visitor deleted their data."""
+
+    item_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

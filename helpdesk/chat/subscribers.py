@@ -7,8 +7,8 @@ from helpdesk.chat.actions.forgetting import forget_what_came_late
 from helpdesk.chat.actions.reading import mark_seen_by_agent
 from helpdesk.chat.actions.states import note_answered, note_written
 from helpdesk.chat.actions.visits import show_visit
-from helpdesk.chat.events import SeenByVisitor
-from helpdesk.core.events import subscribe, watch
+from helpdesk.chat.events import SeenByVisitor, WrittenByForgotten
+from helpdesk.core.events import subscribe, take_part, watch
 from inbox.events import ConversationRead, MessageQueued, MessageReceived
 
 
@@ -16,13 +16,13 @@ def _is_chat(event: MessageReceived | MessageQueued) -> bool:
     return event.is_fetched
 
 
-@subscribe(MessageReceived, when=_is_chat)
+@take_part(MessageReceived, when=_is_chat)
 def know_who_wrote(event: MessageReceived) -> None:
     note_written(item_id=event.item_id)
 
 
-@subscribe(MessageReceived, when=_is_chat)
-def keep_nothing_of_the_forgotten(event: MessageReceived) -> None:
+@subscribe(WrittenByForgotten)
+def keep_nothing_of_the_forgotten(event: WrittenByForgotten) -> None:
     forget_what_came_late(item_id=event.item_id, now=timezone.now())
 
 
@@ -31,7 +31,7 @@ def show_where_they_were(event: MessageReceived) -> None:
     show_visit(item_id=event.item_id, now=timezone.now())
 
 
-@subscribe(MessageQueued, when=_is_chat)
+@take_part(MessageQueued, when=_is_chat)
 def wait_for_the_visitor(event: MessageQueued) -> None:
     note_answered(item_id=event.item_id)
 

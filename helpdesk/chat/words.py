@@ -37,6 +37,7 @@ def _home() -> dict[str, str]:
         "goOn": _("Go on with your conversation"),
         "conversations": _("Your conversations"),
         "showAll": _("Show all"),
+        "showEarlier": _("Show earlier conversations"),
         "unread": _("Unread"),
         "ended": _("Ended"),
         "you": pgettext("who wrote", "You"),

@@ -1,8 +1,10 @@
 """How an app announces that something happened, and how others hear of it.
 
-`subscribe()` keeps an `OutboxEvent` row in the same transaction: the subscriber runs
-at least once, later, in the relay. `watch()` runs after the commit in this process and
-may be lost. Sending mail must survive a crash, moving a badge need not.
+`take_part()` runs at once, in the transaction that made it true: for what must never
+be seen without the other. `subscribe()` keeps an `OutboxEvent` row in that transaction:
+the subscriber runs at least once, later, in the relay. `watch()` runs after the commit
+in this process and may be lost. Sending mail must survive a crash, moving a badge need
+not.
 """
 
 import logging
@@ -32,6 +34,7 @@ E = TypeVar("E", bound=Event)
 Handler = Callable[[Any], None]
 Condition = Callable[[Any], bool]
 
+_partakers: dict[type[Event], dict[Handler, Condition]] = defaultdict(dict)
 _subscribers: dict[type[Event], dict[Handler, Condition]] = defaultdict(dict)
 _watchers: dict[type[Event], list[Handler]] = defaultdict(list)
 
@@ -44,6 +47,21 @@ def _always(_event: Event) -> bool:
     return True
 
 
+def take_part(
+    event: type[E], *, when: Callable[[E], bool] = _always
+) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+    """Run the decorated function at once, in the transaction that announces `event`.
+
+    It is on somebody's way: a statement or two. If it fails, so does everything.
+    """
+
+    def register(handler: Callable[[E], None]) -> Callable[[E], None]:
+        _partakers[event].setdefault(handler, when)
+        return handler
+
+    return register
+
+
 def subscribe(
     event: type[E], *, when: Callable[[E], bool] = _always
 ) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
@@ -51,7 +69,7 @@ def subscribe(
 
     It must be importable by its dotted path and safe to run twice.
 
-    :param when: asked as the event is announced, of the event alone; where it says
+    :param when: asked as the event is announced, in its transaction; where it says
         no, nothing is kept and nothing runs
     """
 
@@ -80,6 +98,10 @@ def emit(event: Event) -> None:
 
 def emit_all(events: Sequence[Event]) -> None:
     """Announce several events with one insert, in their order."""
+    for event in events:
+        for handler, applies in _partakers.get(type(event), {}).items():
+            if applies(event):
+                handler(event)
     rows = [
         {
             "kind": dotted_path(type(event)),

@@ -67,6 +67,8 @@ def tell_visitors_of_status(event: ConversationStatusChanged) -> None:
 
 @watch(SeenByAgent)
 def tell_seen(event: SeenByAgent) -> None:
+    if event.is_answer:
+        return
     publish(
         {chat_group(event.conversation_id)},
         {"type": "conversation.changed", "id": event.conversation_id},

@@ -53,6 +53,9 @@ def forget_visitor(*, visitor_id: int, now: datetime) -> None:
         return
     identities = list(identities_of(visitor).order_by("pk"))
     identity_ids = {identity.pk for identity in identities}
+    # Conversations first, as for whoever writes: then the visitors, for good.
+    for conversation_id in _conversations_of(identity_ids):
+        lock_conversation(conversation_id)
     visitors = list(
         Visitor.objects.select_for_update()
         .filter(identity__in=identity_ids)

@@ -144,7 +144,7 @@ def update_visitor(*, visitor_id: int, claims: Claims) -> Visitor:
     :raises ClaimInvalid: if a claim cannot be kept
     """
     visitor = (
-        Visitor.objects.select_for_update(of=("self",))
+        Visitor.objects.select_for_update(of=("self",), no_key=True)
         .select_related("identity__customer", "channel__brand")
         .get(pk=visitor_id)
     )
@@ -200,7 +200,7 @@ def _visitor_with(token: str, *, channel: Channel) -> Visitor | None:
         known = visitor_of(token)
     except TokenInvalid:
         return None
-    visitors = Visitor.objects.select_for_update(of=("self",))
+    visitors = Visitor.objects.select_for_update(of=("self",), no_key=True)
     return (
         visitors.select_related("identity__customer", "channel__brand")
         .filter(pk=known.pk, channel=channel, token_hash=known.token_hash)

@@ -68,7 +68,7 @@ def show_visit(*, item_id: int, now: datetime) -> None:
 
 
 def _locked(visitor_id: int) -> Visitor | None:
-    visitors = Visitor.objects.select_for_update(of=("self",))
+    visitors = Visitor.objects.select_for_update(of=("self",), no_key=True)
     return visitors.select_related("identity").filter(pk=visitor_id).first()
 
 

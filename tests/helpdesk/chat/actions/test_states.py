@@ -44,9 +44,6 @@ class TestNoteWritten:
         conversation = here.begin()
         there.begin_again(conversation)
 
-        first = conversation.items.order_by("seq").first()
-        note_written(item_id=first.pk)
-
         assert state_of(conversation).visitor == there.visitor
 
     def test_lets_a_chat_go_on_that_had_ended(self, browser, conversation):
