@@ -10,6 +10,10 @@ const PAGE = 50;
 export class Chats {
   /** What the list shows, the newest first. @type {any[]} */
   list = [];
+  /** Where the list goes on, if it does. @type {string | null} */
+  next = null;
+  /** How many pages of the list somebody has asked for. */
+  #pages = 1;
   /** @type {Map<string, Thread>} */
   threads = new Map();
   /** @type {Promise<void> | null} */
@@ -54,10 +58,23 @@ export class Chats {
   async #refresh() {
     do {
       this.#isStale = false;
-      const { results } = await this.api.get("conversations/");
-      this.list = results;
+      const found = [];
+      let next = null;
+      for (let page = 0; page < this.#pages && (!page || next); page++) {
+        const answer = await this.api.get("conversations/", { before: next });
+        found.push(...answer.results);
+        next = answer.next;
+      }
+      this.list = found;
+      this.next = next;
     } while (this.#isStale);
     this.changed();
+  }
+
+  /** Fetch the next page of the list as well. */
+  async older() {
+    this.#pages++;
+    await this.refresh().catch(() => this.#pages--);
   }
 
   /** @param {string} id @returns {Thread} */

@@ -14,15 +14,19 @@ export function homeScreen(app, options) {
   const greeting = h("h1", null, app.channel.greeting || t("greeting"));
 
   function update() {
-    const cards = cardsOf(app, isListLong, () => {
-      isListLong = true;
-      update();
-      body.querySelectorAll(".conversation")[SHOWN]?.focus();
-    });
+    const cards = cardsOf(app, isListLong, showMore);
     const held = document.activeElement?.getAttribute("data-key");
     body.replaceChildren(...cards);
     if (held) body.querySelector(`[data-key="${held}"]`)?.focus();
     more.hidden = !app.engine;
+  }
+
+  async function showMore() {
+    const before = isListLong ? app.conversations().length : SHOWN;
+    if (isListLong) await app.engine.chats.older();
+    isListLong = true;
+    update();
+    body.querySelectorAll(".conversation")[before]?.focus();
   }
 
   const more = iconButton(MORE, t("more"), (event) => app.openMenu(event.currentTarget, null), "more");
@@ -78,27 +82,28 @@ export function backAt({ changes_at, time_zone }) {
   return isSameDay(at, new Date(), time_zone) ? timeOf(at, time_zone) : weekdayAndTime(at, time_zone);
 }
 
-/** @param {App} app @param {boolean} isListLong @param {() => void} showAll */
-function cardsOf(app, isListLong, showAll) {
+/** @param {App} app @param {boolean} isListLong @param {() => void} showMore */
+function cardsOf(app, isListLong, showMore) {
   const list = app.conversations();
   const shown = isListLong ? list : list.slice(0, SHOWN);
+  const label = list.length > shown.length ? "showAll" : isListLong && app.engine?.chats.next && "showEarlier";
   return [
     app.channel.notice && h("div.notice", { role: "note" }, app.channel.notice),
     app.said && h("div.notice", { role: "status" }, app.said),
-    list.length > 0 && conversationsCard(app, shown, list.length > shown.length && showAll),
+    list.length > 0 && conversationsCard(app, shown, label && h("button.link", { type: "button", "data-key": "more", onclick: showMore }, t(label))),
     h("div", { id: "help", hidden: true }),
     ...startPart(app, list),
   ].filter(Boolean);
 }
 
-/** @param {App} app @param {any[]} shown @param {(() => void) | false} showAll */
-const conversationsCard = (app, shown, showAll) =>
+/** @param {App} app @param {any[]} shown @param {Node | false | null} more */
+const conversationsCard = (app, shown, more) =>
   h(
     "section.card.conversations",
     { "aria-labelledby": "conversations" },
     h("h2.hidden", { id: "conversations" }, t("conversations")),
     h("ul", null, ...shown.map((it) => h("li", null, conversationRow(app, it)))),
-    showAll && h("button.link", { type: "button", onclick: showAll }, t("showAll")),
+    more,
   );
 
 /** @param {App} app @param {any} it */

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.shop import set_up_widgets
+from tests.waiting import eventually
 
 PANEL = {"width": 376, "height": 640}
 PLAIN, FORM, AWAY = "panel-plain", "panel-form", "panel-away"
@@ -25,6 +26,22 @@ HAND_OVER = """(element, [kind, name, size]) => {
   element.dispatchEvent(kind === "paste"
     ? new ClipboardEvent("paste", { ...given, clipboardData: files })
     : new DragEvent(kind, { ...given, dataTransfer: files }));
+}"""
+WRITE = """async (count) => {
+  const { token } = JSON.parse(localStorage["tributary:panel-plain"]);
+  const type = "application/json";
+  const headers = { Authorization: `Bearer ${token}`, "Content-Type": type };
+  for (let number = 0; number < count; number++) {
+    const [client_id, topic] = [crypto.randomUUID(), crypto.randomUUID()];
+    const body = JSON.stringify({ client_id, topic, text: `Question ${number}` });
+    await fetch("/api/v1/chat/messages/", { method: "POST", headers, body });
+  }
+}"""
+READ = """async () => {
+  const { token } = JSON.parse(localStorage["tributary:panel-plain"]);
+  const headers = { Authorization: `Bearer ${token}` };
+  const answer = await fetch("/api/v1/chat/news/", { headers });
+  return (await answer.json()).conversations.length;
 }"""
 HEAR = """log => {
   window.announced = [];
@@ -154,6 +171,30 @@ class TestVisitorUsesThePanel:
         expect(page.get_by_role("menuitem", name="Delete my data")).to_be_focused()
         page.keyboard.press("Escape")
         expect(page.get_by_role("button", name="More")).to_be_focused()
+
+    def test_finds_the_oldest_of_many_conversations(self, visitor, look):
+        window = visitor()
+        page = window.page
+        _start(window)
+        _write(window, "The very first question")
+        _arrived(window, "The very first question")
+        page.evaluate(WRITE, 22)
+        assert eventually(lambda: page.evaluate(READ) == 23)
+        page.reload()
+        rows = page.locator(".conversation")
+
+        page.get_by_role("button", name="Show all").press("Enter")
+        expect(rows).to_have_count(20)
+        expect(rows.nth(3)).to_be_focused()
+        page.get_by_role("button", name="Show earlier conversations").press("Enter")
+
+        expect(rows).to_have_count(23)
+        expect(rows.nth(20)).to_be_focused()
+        expect(rows.last).to_contain_text("The very first question")
+        expect(page.get_by_role("button", name="Show earlier")).to_have_count(0)
+        look(window, "all conversations")
+        rows.last.click()
+        expect(page.locator(".m.me")).to_contain_text("The very first question")
 
     def test_takes_files_by_drop_and_paste(self, visitor):
         window = visitor()
