@@ -153,7 +153,8 @@ export function start(core) {
       // What the frame has kept only the frame can reach.
       if (core.remembered()) load();
       forgetHere();
-      tell("forget");
+      if (frame) tell("forget");
+      else core.emit("forgotten");
     },
     ask(text) {
       turn(true);

@@ -19,6 +19,11 @@ HEAR = """
 window.heard = [];
 addEventListener("message", ({ data }) => data?.tributary && heard.push(data));
 """
+HEAR_FROM_CHAT = """() => {
+  window.told = [];
+  for (const name of ['identify-failed', 'forgotten'])
+    tributary.on(name, (detail) => told.push([name, detail ?? null]));
+}"""
 LEAVE = "dispatchEvent(new PageTransitionEvent('pagehide'))"
 STORED = """async () => [
   Object.keys(localStorage), Object.keys(sessionStorage), document.cookie,
@@ -310,6 +315,38 @@ class TestThePage:
         window.page.wait_for_function("() => happened.includes('close')")
 
         assert window.page.evaluate("happened") == ["open", "ready", "close"]
+
+    @pytest.mark.parametrize(
+        ("proof", "code"),
+        [
+            ("'nobody.signed.this'", "identity_invalid"),
+            ("{user_id: '7'}", "identity_missing"),
+            ("''", "identity_missing"),
+        ],
+    )
+    def test_hears_that_an_identity_was_refused(self, customer, shop, proof, code):
+        window = customer("/far", url=shop.far_url)
+        window.page.evaluate(HEAR_FROM_CHAT)
+
+        window.page.evaluate(f"tributary.identify({proof})")
+
+        window.page.wait_for_function("() => told.length === 1")
+        assert window.page.evaluate("told") == [["identify-failed", {"code": code}]]
+        assert all("identify was refused" in it for it in window.complaints)
+        window.complaints.clear()
+
+    def test_hears_that_the_visitor_is_forgotten(self, customer, shop):
+        window = customer("/far", url=shop.far_url)
+        window.page.evaluate(HEAR_FROM_CHAT)
+
+        window.page.evaluate("tributary.forget()")
+        window.page.wait_for_function("() => told.length === 1")
+        open_panel(window)
+        window.page.evaluate("tributary.forget()")
+        window.page.wait_for_function("() => told.length === 2")
+
+        assert window.page.evaluate("told") == [["forgotten", None]] * 2
+        assert window.page.evaluate(STORED) == NOTHING
 
 
 class TestVisits:
