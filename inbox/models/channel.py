@@ -1,5 +1,7 @@
 """Where messages come from and leave by."""
 
+from typing import Any
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +37,12 @@ class Continuity(models.TextChoices):
 
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
+    def create(self, **fields: Any) -> "Channel":
+        """Make a channel; an answer by chat is there at once unless a wait is given."""
+        if (fields.get("capabilities") or {}).get("is_fetched"):
+            fields.setdefault("undo_seconds", 0)
+        return super().create(**fields)
+
     def active(self) -> "ChannelQuerySet":
         return self.filter(is_active=True)
 

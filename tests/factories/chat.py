@@ -24,7 +24,6 @@ class WebchatChannelFactory(ChannelFactory):
     kind = "webchat"
     name = factory.Sequence(lambda n: f"Chat {n}")
     address = factory.Sequence(lambda n: f"chat-test{n}")
-    undo_seconds = 0
     capabilities = factory.LazyFunction(WebchatAdapter.capabilities.as_json)
     config = factory.LazyAttribute(
         lambda channel: {

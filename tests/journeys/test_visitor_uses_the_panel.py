@@ -64,7 +64,6 @@ def widgets(desk):
             AWAY: {**HOST, "hours": {"days": {"wed": [["03:00", "03:01"]]}}},
         },
     )
-    desk.rows("UPDATE inbox_channel SET undo_seconds = 0 WHERE kind = 'webchat'")
 
 
 @pytest.fixture
