@@ -30,7 +30,7 @@ from channels_ingest.actions.claiming import (
     fail,
     set_back,
 )
-from channels_ingest.actions.health import note_inbound
+from channels_ingest.actions.health import note_inbound, note_inbound_often
 from channels_ingest.base import Account, RawInput
 from channels_ingest.intake import Reading, take_in, with_files
 from channels_ingest.models import MAX_ATTEMPTS
@@ -114,7 +114,7 @@ def drain_at_once(*, channel_id: int, now: datetime | None = None) -> bool:
         if claimed:
             work = _work_on(channel_id, pool=None, now=now)
             if work.finish(work.begin(claimed)):
-                note_inbound(channel_id=channel_id, now=work.now)
+                note_inbound_often(channel_id=channel_id, now=work.now)
     return len(claimed) < BATCH
 
 

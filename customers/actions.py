@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from customers.events import CustomersMerged, MergeUndone
@@ -23,7 +23,9 @@ from customers.models import (
 from customers.ownership import owned_column, owned_columns
 from helpdesk.accounts.models import User
 from helpdesk.core.events import emit
+from helpdesk.core.prepared import Prepared
 
+CHATS_AGAIN = timedelta(minutes=1)
 FILLED_IN_BY_MERGE = ("name", "company", "location", "locale", "time_zone", "notes")
 
 
@@ -68,7 +70,6 @@ def resolve_identity(
     return resolve_identities(handles=[handle], now=now)[handle.key]
 
 
-@transaction.atomic
 def resolve_identities(
     *, handles: Iterable[Handle], now: datetime
 ) -> dict[HandleKey, Identity]:
@@ -92,14 +93,30 @@ def _each_once(handles: Iterable[Handle]) -> dict[HandleKey, Handle]:
 
 
 def _find_identities(wanted: Mapping[HandleKey, Handle]) -> dict[HandleKey, Identity]:
-    rows = Identity.objects.select_related("customer").filter(
-        kind__in={kind for kind, _, _ in wanted},
-        value__in=[value for _, value, _ in wanted],
-    )
+    if len(wanted) == 1:
+        ((kind, value, scope),) = wanted
+        rows = _identity(kind=str(kind), value=value, scope=scope)
+    else:
+        rows = list(
+            _owned().filter(
+                kind__in={kind for kind, _, _ in wanted},
+                value__in=[value for _, value, _ in wanted],
+            )
+        )
     keyed = {(row.kind, row.value, row.scope): row for row in rows}
     return {key: keyed[key] for key in wanted if key in keyed}
 
 
+def _owned() -> QuerySet[Identity]:
+    return Identity.objects.select_related("customer")
+
+
+@Prepared
+def _identity(*, kind: str, value: str, scope: str) -> QuerySet[Identity]:
+    return _owned().filter(kind=kind, value=value, scope=scope)
+
+
+@transaction.atomic
 def _make_identities(
     handles: Sequence[Handle], *, now: datetime
 ) -> dict[HandleKey, Identity]:
@@ -160,10 +177,11 @@ def _learn_name(identity: Identity, *, name: str) -> None:
     if not name or identity.display_name:
         return
     identity.display_name = name[:200]
-    identity.save(update_fields=["display_name"])
-    if not identity.customer.name:
-        identity.customer.name = name[:200]
-        identity.customer.save(update_fields=["name"])
+    with transaction.atomic():
+        identity.save(update_fields=["display_name"])
+        if not identity.customer.name:
+            identity.customer.name = name[:200]
+            identity.customer.save(update_fields=["name"])
 
 
 def note_uses(
@@ -177,7 +195,9 @@ def note_uses(
     People whose proven addresses lead to one mailbox are one person from then on; the
     merges this took are returned.
     """
-    Identity.objects.filter(pk__in={it.pk for it in used}).update(last_used_at=now)
+    stale = {it.pk for it in used if _is_stale(it, now=now)}
+    if stale:
+        Identity.objects.filter(pk__in=stale).update(last_used_at=now)
     proven = [it for it in authenticated if it.verified_at is None]
     if not proven:
         return []
@@ -185,6 +205,13 @@ def note_uses(
         verified_at=now, proof=Proof.AUTHENTICATED
     )
     return [merge for identity in proven for merge in _join_mailbox(identity)]
+
+
+def _is_stale(identity: Identity, *, now: datetime) -> bool:
+    """Whether it is worth a write: whoever chats uses theirs every few seconds."""
+    at = identity.last_used_at
+    is_chat = identity.kind == IdentityKind.CHAT
+    return at is None or not is_chat or abs(now - at) >= CHATS_AGAIN
 
 
 def _join_mailbox(identity: Identity) -> list[Merge]:

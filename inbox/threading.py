@@ -72,12 +72,10 @@ def topics_of(
         channel=channel,
         customer_ids={identity.customer_id for identity, _ in arrivals},
         identity_ids={identity.pk for identity, _ in arrivals},
-        keys={key for _, one in arrivals for key in one.thread_keys[:MAX_KEYS]},
-        conversation_ids={
-            one.proven_conversation_id
+        keys=[
+            (one.proven_conversation_id, one.thread_keys[:MAX_KEYS])
             for _, one in arrivals
-            if one.proven_conversation_id is not None
-        },
+        ],
         now=now,
     )
 

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from customers.models import Identity
+from helpdesk.core.prepared import Prepared
 from inbox.models import Channel, Conversation, Participant, Status, ThreadReference
 from inbox.models.channel import Continuity
 from inbox.models.conversation import ParticipantRole
@@ -57,6 +59,9 @@ class Topics:
         self._open: dict[int, list[Topic]] = defaultdict(list)
         self._by_key: dict[str, list[Topic]] = defaultdict(list)
         self._parts: set[tuple[int, int]] = set()
+        self._identity_ids: Collection[int] = ()
+        self._asked: set[int] = set()
+        """Conversations that it is known of who takes part in them."""
 
     @classmethod
     def looked_up(
@@ -65,16 +70,21 @@ class Topics:
         channel: Channel,
         customer_ids: Collection[int],
         identity_ids: Collection[int],
-        keys: Collection[str],
-        conversation_ids: Collection[int],
+        keys: Collection[tuple[int | None, Sequence[str]]],
         now: datetime,
     ) -> Self:
-        """Read what these customers, keys and signed ids lead to."""
+        """Read what these customers, keys and signed ids lead to.
+
+        :param keys: of each message the conversation that it has a signed id of, and
+            the keys that count where there is no such conversation
+        """
         topics = cls()
+        topics._identity_ids = identity_ids
         topics._read_open(channel, customer_ids, now=now)
-        topics._read_keys(keys)
-        topics._read_signed(conversation_ids)
-        topics._read_parts(identity_ids)
+        topics._read_signed({pk for pk, _ in keys if pk is not None})
+        topics._read_keys(
+            {key for pk, some in keys if pk not in topics._by_id for key in some}
+        )
         return topics
 
     def conversation(self, pk: int) -> Topic | None:
@@ -89,6 +99,9 @@ class Topics:
         return self._open.get(customer_id, ())
 
     def takes_part(self, topic: Topic, identity: Identity) -> bool:
+        """Whether they do; asked only of who writes where they are no customer."""
+        if topic.pk not in self._asked:
+            self._read_parts()
         return (topic.pk, identity.pk) in self._parts
 
     def tell_of(self, conversation: Conversation, *, keys: Iterable[str]) -> None:
@@ -127,8 +140,11 @@ class Topics:
     def _read_signed(self, conversation_ids: Collection[int]) -> None:
         if not conversation_ids:
             return
-        found = Conversation.objects.filter(pk__in=conversation_ids)
-        for row in found.values_list("pk", "customer_id", "subject"):
+        if len(conversation_ids) == 1:
+            found = _signed(pk=next(iter(conversation_ids)))
+        else:
+            found = list(_topics().filter(pk__in=conversation_ids))
+        for row in found:
             self._by_id[row[0]] = Topic(*row)
 
     def _read_keys(self, keys: Collection[str]) -> None:
@@ -151,13 +167,22 @@ class Topics:
                 named.append(topic)
                 self._by_id[topic.pk] = topic
 
-    def _read_parts(self, identity_ids: Collection[int]) -> None:
-        if not self._by_id:
-            return
+    def _read_parts(self) -> None:
         self._parts.update(
             Participant.objects.filter(
-                conversation__in=list(self._by_id), identity__in=list(identity_ids)
+                conversation__in=list(self._by_id),
+                identity__in=list(self._identity_ids),
             )
             .exclude(role=ParticipantRole.STRANGER)
             .values_list("conversation_id", "identity_id")
         )
+        self._asked.update(self._by_id)
+
+
+def _topics() -> QuerySet[Conversation, tuple[int, int, str]]:
+    return Conversation.objects.values_list("pk", "customer_id", "subject")
+
+
+@Prepared
+def _signed(*, pk: int) -> QuerySet[Conversation, tuple[int, int, str]]:
+    return _topics().filter(pk=pk)

@@ -7,6 +7,7 @@ the same batch goes is kept in `Topics`.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -166,12 +167,17 @@ class ArrivalRows:
 
     def _write_small_rows(self) -> None:
         """Write, column by column, what there is most of and least in."""
+        statements = [_TO_INDEX]
+        values: list[Any] = [[item.pk for item, _ in self._items]]
+        for statement, rows in (
+            (_REFERENCES, self._references),
+            (_PARTICIPANTS, self._participants),
+        ):
+            if rows:
+                statements.append(statement)
+                values += [self.now, *_columns(rows)]
         with connection.cursor() as cursor:
-            if self._references:
-                cursor.execute(_REFERENCES, [self.now, *_columns(self._references)])
-            if self._participants:
-                cursor.execute(_PARTICIPANTS, [self.now, *_columns(self._participants)])
-            cursor.execute(_TO_INDEX, [[item.pk for item, _ in self._items]])
+            cursor.execute(";".join(statements), values)
 
     def _announcements(self) -> Iterable[Event]:
         cursors = {item.conversation_id: item.seq for item, _ in self._items}

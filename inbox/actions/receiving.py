@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from customers.actions import Handle, HandleKey, note_uses, resolve_identities
 from customers.models import Identity
 from helpdesk.accounts.models import User
+from helpdesk.core.prepared import Prepared
 from inbox.actions.appending import next_item
 from inbox.actions.arrival_rows import Arrival, ArrivalRows, StoredAttachment
 from inbox.contract import InboundMessage, Nature, Verdict
@@ -127,10 +129,17 @@ def _receive_fresh(
 def _stored_before(
     channel: Channel, arrivals: Sequence[Arrival]
 ) -> dict[str, TimelineItem]:
-    items = TimelineItem.objects.filter(
-        channel=channel, external_id__in=[arrival.external_id for arrival in arrivals]
-    )
+    ids = {arrival.external_id for arrival in arrivals}
+    if len(ids) == 1:
+        items = _stored(channel_id=channel.pk, external_id=ids.pop())
+    else:
+        items = list(channel.items.filter(external_id__in=ids))
     return {item.external_id: item for item in items}
+
+
+@Prepared
+def _stored(*, channel_id: int, external_id: str) -> QuerySet[TimelineItem]:
+    return TimelineItem.objects.filter(channel_id=channel_id, external_id=external_id)
 
 
 def _outcome(item: TimelineItem, *, is_new: bool) -> Received:

@@ -20,6 +20,7 @@ from helpdesk.chat.addresses import (
 from helpdesk.chat.letters import letter_of_answers
 from helpdesk.chat.models import ChatState, Visitor
 from helpdesk.chat.queries import conversations_of, items_shown_to
+from helpdesk.chat.way_back import front_door, way_back
 from helpdesk.core.crash_points import crash_point
 from helpdesk.core.limits import Limit, LimitReached, take
 from inbox.actions.appending import lock_conversation
@@ -190,7 +191,10 @@ def _mail(
     files, left_out = _files_of(batch.answers)
     with override(visitor.locale or None):
         letter = letter_of_answers(
-            batch.answers, channel=visitor.channel, left_out=left_out
+            batch.answers,
+            channel=visitor.channel,
+            left_out=left_out,
+            back_to=_page_for(address, visitor=visitor, conversation=conversation),
         )
     remember_readers(conversation, handles=[address])
     return append_mail(
@@ -206,9 +210,21 @@ def _mail(
     )
 
 
+def _page_for(address: str, *, visitor: Visitor, conversation: Conversation) -> str:
+    """Return where the chat is: to a claimed address without a visitor's words."""
+    page = way_back(visitor, conversation=conversation)
+    if _is_proven(address, visitor=visitor):
+        return page
+    return front_door(page, domains=chat_settings(visitor.channel.config).domains)
+
+
+def _is_proven(address: str, *, visitor: Visitor) -> bool:
+    return proven_addresses(visitor).filter(value=address).exists()
+
+
 def _may_reach(address: str, *, visitor: Visitor) -> bool:
     """Count a mail to somebody whom nobody has proven to be the visitor."""
-    if proven_addresses(visitor).filter(value=address).exists():
+    if _is_proven(address, visitor=visitor):
         return True
     try:
         take(TO_CLAIMED, address)

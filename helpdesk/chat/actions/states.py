@@ -100,7 +100,7 @@ class _Answered(NamedTuple):
     visitor_id: int | None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def note_written(*, item_id: int) -> None:
     """Note who wrote last, and that the chat goes on if it had ended.
 
@@ -120,7 +120,7 @@ def note_written(*, item_id: int) -> None:
         emit(WrittenByForgotten(item_id=item_id))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def note_answered(*, item_id: int) -> None:
     """Note that there is an answer to be seen, and that whoever wrote it has read."""
     with connection.cursor() as cursor:

@@ -37,6 +37,9 @@ MAX_BYTES: Final = 25 * 1024 * 1024
 LATE: Final = timedelta(days=7)
 """A device may have been without a network for so long; its clock is not believed."""
 
+SEEN_AGAIN: Final = timedelta(minutes=1)
+"""So exactly is it kept when a visitor was last here."""
+
 
 class ConversationUnknown(Exception):
     """There is no such conversation, or the visitor takes no part in it."""
@@ -218,18 +221,19 @@ def _claim(
     visitor: Visitor, *, answers: Answered, written: Written, now: datetime
 ) -> None:
     """Keep what they say about themselves, and where they are."""
-    visitor.last_seen_at = now
-    changed = ["last_seen_at"]
+    changed = []
     if answers.claimed_email:
         visitor.claimed_email = answers.claimed_email
         changed.append("claimed_email")
     if answers.claimed_name:
         visitor.claimed_name = answers.claimed_name
         changed.append("claimed_name")
-    if written.page:
+    if written.page and {**written.page, "at": ""} != {**visitor.page, "at": ""}:
         visitor.page = {**written.page, "at": now.isoformat()}
         changed.append("page")
-    visitor.save(update_fields=changed)
+    if changed or abs(now - visitor.last_seen_at) >= SEEN_AGAIN:
+        visitor.last_seen_at = now
+        visitor.save(update_fields=[*changed, "last_seen_at"])
 
 
 def _journal(
