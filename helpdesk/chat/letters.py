@@ -31,10 +31,12 @@ def letter_of_answers(
     *,
     channel: Channel,
     left_out: Iterable[str] = (),
+    back_to: str = "",
 ) -> Letter:
     """Return the mail with which answers go on, in the language that is active.
 
     :param left_out: names of files that would make the mail too large
+    :param back_to: the page with the chat, if it is known
     """
     texts, parts = [], []
     for name, written in groupby(answers, key=lambda it: _answerer(it, channel)):
@@ -44,10 +46,12 @@ def letter_of_answers(
         parts.append(f"<p><strong>{escape(head)}</strong></p>")
         parts.extend(_html_of(it) for it in batch)
     closing = [*_about_files(left_out), _how_to_go_on(len(answers))]
+    place = [gettext("The chat is here: %(url)s") % {"url": back_to}] * bool(back_to)
+    ending = (*map(escape, closing), *map(linkify, place))
     return Letter(
         subject=_subject(channel),
-        text="\n\n".join((*texts, *closing)),
-        html="".join((*parts, "<hr>", *(f"<p>{escape(it)}</p>" for it in closing))),
+        text="\n\n".join((*texts, *closing, *place)),
+        html="".join((*parts, "<hr>", *(f"<p>{it}</p>" for it in ending))),
     )
 
 

@@ -21,6 +21,42 @@ def pool():
         yield pool
 
 
+class TestTheWayBack:
+    def page_in_the_mail(self, server, *, path="/call-0800-now", **fields):
+        conversation = chat(server=server, **fields)
+        visitor = visitor_of(conversation)
+        if visitor.is_proven:
+            customer = visitor.identity.customer
+            IdentityFactory(customer=customer, value=MAYA, proof=Proof.SIGNED)
+        TimelineItemFactory(
+            conversation=conversation,
+            payload={"page": {"title": "Tents", "url": f"https://shop.example{path}"}},
+        )
+        answer(conversation)
+        continue_chats(now=after(6))
+        deliver_due(now=after(7))
+        return read(server.mails[0])
+
+    def test_leads_whoever_is_proven_to_the_page_they_wrote_from(self, server):
+        mail = self.page_in_the_mail(server, path="/tents?basket=7", proven="42")
+
+        place = "https://shop.example/tents"
+        assert body_of(mail).rstrip().endswith(f"The chat is here: {place}")
+        assert f'href="{place}"' in body_of(mail, "html")
+
+    def test_leads_a_claimed_address_to_the_site_without_a_word_of_theirs(self, server):
+        mail = self.page_in_the_mail(server)
+
+        assert body_of(mail).rstrip().endswith("is here: https://shop.example/")
+        assert "0800" not in mail.as_string()
+
+    def test_leads_nowhere_from_a_page_elsewhere(self, server):
+        mail = self.page_in_the_mail(server, path=".elsewhere.example/")
+
+        assert "The chat is here" not in body_of(mail)
+        assert "elsewhere" not in mail.as_string()
+
+
 class TestAnswerByMail:
     def reply_to(self, server, *, sender, text="Thank you.", message_id="r1@rivera"):
         mail = read(server.mails[-1])

@@ -1,0 +1,57 @@
+"""Where a visitor who has left finds the chat again: the page that they wrote from.
+
+That page is what their browser said, so it is only named where an admin has allowed
+the chat to stand. The link opens nothing by itself: the widget there shows whoever
+follows it their own conversations, and nobody else's.
+"""
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from django.utils.encoding import iri_to_uri
+
+from channels_ingest.providers.chat.cleaning import is_local
+from channels_ingest.providers.chat.settings import chat_settings
+from helpdesk.chat.models import Visitor
+from helpdesk.chat.origins import is_allowed_origin, origin_of
+from helpdesk.chat.pages import read_page
+from helpdesk.chat.queries import items_shown_to
+from inbox.models import Conversation, Direction
+
+
+def way_back(visitor: Visitor, *, conversation: Conversation) -> str:
+    """Return the address of the page they last wrote from; empty if there is none.
+
+    Without query and fragment, and only if it is one of the channel's own sites.
+    """
+    url = _last_page(visitor, conversation=conversation)
+    domains = chat_settings(visitor.channel.config).domains
+    page = read_page("", url, domains=domains)
+    if page is None or not _is_safe(page.url):
+        return ""
+    return iri_to_uri(page.url) or ""
+
+
+def front_door(url: str, *, domains: Collection[str]) -> str:
+    """Return the first page of the site that a page is on.
+
+    A path can be made to say anything; so can the name of a host where all below a
+    domain are allowed: there is none of those.
+    """
+    origin = origin_of(url)
+    named = [each for each in domains if "*" not in each]
+    return f"{origin}/" if is_allowed_origin(origin, domains=named) else ""
+
+
+def _last_page(visitor: Visitor, *, conversation: Conversation) -> object:
+    written = items_shown_to(visitor, conversation=conversation).filter(
+        direction=Direction.INBOUND,
+        channel_id=visitor.channel_id,
+        payload__page__url__gt="",
+    )
+    return written.order_by("-seq").values_list("payload__page__url", flat=True).first()
+
+
+def _is_safe(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" or is_local(parts.hostname or "")
