@@ -93,7 +93,9 @@ def store_writing(
     :param upload_ids: files of the draft that go along
     """
     insert_together([item, *details, SearchPending(item=item)])
-    ring_after_commit(SEARCH)
+    if item.channel is None or not item.channel.is_fetched:
+        # What is said in a chat is looked for later: the sweep finds it.
+        ring_after_commit(SEARCH)
     if author is None:
         return
     if upload_ids:
