@@ -13,7 +13,7 @@ COVERAGE ?=
 # Parts and size of the benchmark: make bench ONLY=ingest_mail SCALE=0.1
 export ONLY SCALE
 
-.PHONY: help run demo test e2e lint types bench chaos fix messages lock
+.PHONY: help ready run demo test e2e lint types bench chaos fix messages lock
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -23,6 +23,9 @@ demo: ## Start a sample desk with people, mail and teams to look around in
 	@$(BOOTSTRAP) runtime
 	@$(VENV)/python manage.py demo
 
+ready: ## Install what the checks and tests need
+	@$(BOOTSTRAP) dev browser tools
+
 run: ## Start your own desk; it begins empty
 	@$(BOOTSTRAP) runtime
 	@$(VENV)/python manage.py run
@@ -31,9 +34,10 @@ test: ## Run the tests on real servers of their own
 	@$(BOOTSTRAP) dev tools
 	@$(VENV)/pytest -n auto --ignore=tests/journeys $(if $(COVERAGE),--cov --cov-report=term:skip-covered) $(or $(TESTS),tests)
 
+# Two at once, each with a desk of its own: people wait, and so do their journeys.
 e2e: ## Run the journeys of people in a real browser
 	@$(BOOTSTRAP) dev browser tools
-	@$(VENV)/pytest -n0 $(or $(TESTS),tests/journeys)
+	@$(VENV)/pytest -n auto --maxprocesses 2 --dist worksteal $(or $(TESTS),tests/journeys)
 
 lint: ## Check style, layers, templates and migrations
 	@$(BOOTSTRAP) dev
