@@ -21,7 +21,13 @@ def declare_last_seen(ask: LastSeen) -> None:
 
 
 def left_at(conversation: Conversation, *, now: datetime) -> datetime | None:
-    """Return when the customer left; None while they are there, or nobody knows."""
+    """Return when the customer left; None while they are there, or nobody knows.
+
+    Whoever wrote a moment ago is there, without asking.
+    """
+    wrote_at = conversation.waiting_since
+    if wrote_at is not None and now - wrote_at < GONE_AFTER:
+        return None
     seen = [at for ask in _ways_to_ask if (at := ask(conversation)) is not None]
     if not seen or now - max(seen) < GONE_AFTER:
         return None

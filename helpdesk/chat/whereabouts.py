@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Final
 
 import redis
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from channels_ingest.providers.chat.settings import chat_settings
 from customers.models import IdentityKind
 from helpdesk.chat.attendance import last_there
 from helpdesk.chat.models import Visitor
+from helpdesk.core.prepared import Prepared
 from inbox.models import Conversation
 
 MOST_BROWSERS: Final = 5
@@ -21,7 +23,11 @@ def last_seen(conversation: Conversation) -> datetime | None:
 
     None where that is not tracked, and while nobody can say.
     """
-    browsers = _browsers(conversation)
+    browsers = [
+        it
+        for it in _noted(customer_id=conversation.customer_id)
+        if chat_settings(it.channel.config).tracks_visits
+    ]
     if not browsers:
         return None
     now = timezone.now()
@@ -32,15 +38,14 @@ def last_seen(conversation: Conversation) -> datetime | None:
     return max(it for it in (there, browsers[0].last_seen_at) if it is not None)
 
 
-def _browsers(conversation: Conversation) -> list[Visitor]:
-    """Return those whose pages are noted; whoever objects to it has none."""
-    found = (
+@Prepared
+def _noted(*, customer_id: int) -> QuerySet[Visitor]:
+    """Return browsers whose pages are noted; whoever objects to it has none."""
+    return (
         Visitor.objects.filter(
-            identity__customer_id=conversation.customer_id,
-            identity__kind=IdentityKind.CHAT,
+            identity__customer_id=customer_id, identity__kind=IdentityKind.CHAT
         )
         .exclude(page={})
         .select_related("channel")
         .order_by("-last_seen_at", "-id")[:MOST_BROWSERS]
     )
-    return [it for it in found if chat_settings(it.channel.config).tracks_visits]

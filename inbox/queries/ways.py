@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import F, QuerySet
 
 from customers.models import Identity, IdentityKind
+from helpdesk.core.prepared import Prepared
 from inbox.models import Channel, Conversation, Kind, Participant, TimelineItem
 from inbox.models.conversation import ParticipantRole
 from inbox.models.draft import DraftMode
@@ -52,6 +53,8 @@ class Ways:
     mails: Sequence[Mail] = ()
     mailbox: Channel | None = None
     """What mail leaves by; None if there is no mailbox to send it from."""
+    addresses: Sequence[Identity] = ()
+    """The customer's own, as `addresses_of` returned them."""
 
     def chat(self, value: str) -> Chat | None:
         return next((it for it in self.chats if it.value == value), None)
@@ -71,11 +74,13 @@ def ways_of(
     if not identities and not conversation.channel.is_fetched:
         mail = Mail(value=DraftMode.REPLY, to=reply_to(topic).to)
         return Ways(mails=[mail], mailbox=conversation.channel)
+    addresses = addresses_of(conversation)
     return Ways(
         is_chat=True,
-        chats=list(_chats(identities)),
-        mails=_mails(conversation, topic=topic),
+        chats=list(_chats(identities, usual=conversation.channel)),
+        mails=_mails(conversation, topic=topic, addresses=addresses),
         mailbox=_mailbox(conversation),
+        addresses=addresses,
     )
 
 
@@ -85,7 +90,8 @@ def chats_of(conversation: Conversation, *, parts: Sequence[Participant]) -> Way
     :param parts: what `parts_in` returned
     """
     identities = _chat_identities(conversation, parts)
-    return Ways(is_chat=bool(identities), chats=list(_chats(identities)))
+    chats = list(_chats(identities, usual=conversation.channel))
+    return Ways(is_chat=bool(identities), chats=chats)
 
 
 def _chat_identities(
@@ -98,12 +104,18 @@ def _chat_identities(
     return [it for it in found if it.kind == IdentityKind.CHAT]
 
 
-def _chats(identities: Sequence[Identity]) -> Iterator[Chat]:
-    """Return one chat for each channel that is still there."""
+def _chats(identities: Sequence[Identity], *, usual: Channel) -> Iterator[Chat]:
+    """Return one chat for each channel that is still there.
+
+    :param usual: the channel of the conversation, which is known already
+    """
     by_channel: dict[int, Identity] = {}
     for identity in identities:
         by_channel.setdefault(_channel_id(identity), identity)
-    channels = Channel.objects.defer("config").in_bulk(list(by_channel))
+    channels = {usual.pk: usual}
+    others = [pk for pk in by_channel if pk not in channels]
+    if others:
+        channels |= Channel.objects.defer("config").in_bulk(others)
     found = [(channels[pk], it) for pk, it in by_channel.items() if pk in channels]
     for index, (channel, identity) in enumerate(found):
         value = f"{DraftMode.CHAT}-{channel.pk}" if index else DraftMode.CHAT
@@ -116,7 +128,9 @@ def _channel_id(identity: Identity) -> int:
     return int(pk) if pk.isdecimal() else 0
 
 
-def _mails(conversation: Conversation, *, topic: Correspondence) -> list[Mail]:
+def _mails(
+    conversation: Conversation, *, topic: Correspondence, addresses: Sequence[Identity]
+) -> list[Mail]:
     """Return the address of the last mail, then the others, at last what is claimed."""
     claim = _claim(conversation, topic=topic)
     claimed = claim.to[0]["handle"] if claim else ""
@@ -125,7 +139,7 @@ def _mails(conversation: Conversation, *, topic: Correspondence) -> list[Mail]:
     if answered and (topic.last_inbound or answered[0]["handle"] != claimed):
         found.append(Mail(value=DraftMode.REPLY, to=answered))
     taken = {person["handle"] for it in found for person in it.to}
-    for identity in _addresses(conversation):
+    for identity in addresses:
         if identity.value not in taken | topic.excluded():
             found.append(_mail_to(identity, is_first=not found))
     taken |= {person["handle"] for it in found for person in it.to}
@@ -148,10 +162,15 @@ def _mail_to(identity: Identity, *, is_first: bool) -> Mail:
     )
 
 
-def _addresses(conversation: Conversation) -> QuerySet[Identity]:
+def addresses_of(conversation: Conversation) -> list[Identity]:
     """Return the customer's own addresses: what arrives first, then the last used."""
+    return _addresses(customer_id=conversation.customer_id)
+
+
+@Prepared
+def _addresses(*, customer_id: int) -> QuerySet[Identity]:
     return Identity.objects.filter(
-        customer_id=conversation.customer_id, kind=IdentityKind.EMAIL
+        customer_id=customer_id, kind=IdentityKind.EMAIL
     ).order_by(
         F("undeliverable_reason").asc(),
         F("last_used_at").desc(nulls_last=True),
@@ -161,23 +180,37 @@ def _addresses(conversation: Conversation) -> QuerySet[Identity]:
 
 def _mailbox(conversation: Conversation) -> Channel | None:
     """Return the mailbox of the conversation, else that of its chat or its brand."""
-    if conversation.channel.kind == MAIL:
-        return conversation.channel
-    last = (
-        TimelineItem.objects.filter(
-            conversation=conversation,
-            kind=Kind.MESSAGE,
-            channel__kind=MAIL,
-            channel__is_active=True,
-        )
-        .order_by("-seq")
-        .values("channel_id")[:1]
+    channel = conversation.channel
+    if channel.kind == MAIL:
+        return channel
+    found = (
+        _last_used(conversation_id=conversation.pk)
+        or (_active_mailbox(pk=channel.mailbox_id) if channel.mailbox_id else [])
+        or _of_brand(brand_id=channel.brand_id)
     )
-    mailboxes = Channel.objects.active().filter(kind=MAIL).defer("config")
-    of_brand = mailboxes.filter(brand_id=conversation.channel.brand_id)
-    chosen = conversation.channel.mailbox_id
-    return (
-        mailboxes.filter(pk__in=last).first()
-        or (mailboxes.filter(pk=chosen).first() if chosen else None)
-        or of_brand.order_by("id").first()
-    )
+    return found[0] if found else None
+
+
+def _mailboxes() -> QuerySet[Channel]:
+    return Channel.objects.active().filter(kind=MAIL).defer("config")
+
+
+@Prepared
+def _last_used(*, conversation_id: int) -> QuerySet[Channel]:
+    last = TimelineItem.objects.filter(
+        conversation_id=conversation_id,
+        kind=Kind.MESSAGE,
+        channel__kind=MAIL,
+        channel__is_active=True,
+    ).order_by("-seq")
+    return _mailboxes().filter(pk__in=last.values("channel_id")[:1])
+
+
+@Prepared
+def _active_mailbox(*, pk: int) -> QuerySet[Channel]:
+    return _mailboxes().filter(pk=pk)
+
+
+@Prepared
+def _of_brand(*, brand_id: int) -> QuerySet[Channel]:
+    return _mailboxes().filter(brand_id=brand_id).order_by("id")[:1]

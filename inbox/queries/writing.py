@@ -138,14 +138,25 @@ def _sender(detail: MessageDetail) -> Person | None:
 
 
 def draft_of(conversation: Conversation, *, agent: User) -> Draft | None:
-    return Draft.objects.filter(conversation=conversation, agent=agent).first()
+    found = _draft(conversation_id=conversation.pk, agent_id=agent.pk)
+    return found[0] if found else None
+
+
+@Prepared
+def _draft(*, conversation_id: int, agent_id: int) -> QuerySet[Draft]:
+    return Draft.objects.filter(conversation_id=conversation_id, agent_id=agent_id)
 
 
 def uploads_of(conversation: Conversation, *, agent: User) -> list[Upload]:
     """Return the files that the agent has put into their draft here."""
-    return list(
-        Upload.objects.filter(conversation=conversation, agent=agent).order_by("id")
-    )
+    return _uploads(conversation_id=conversation.pk, agent_id=agent.pk)
+
+
+@Prepared
+def _uploads(*, conversation_id: int, agent_id: int) -> QuerySet[Upload]:
+    return Upload.objects.filter(
+        conversation_id=conversation_id, agent_id=agent_id
+    ).order_by("id")
 
 
 def newest_message(conversation: Conversation) -> TimelineItem | None:

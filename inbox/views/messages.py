@@ -1,6 +1,7 @@
 """Writing: replies, forwards and notes, taking one back, sending one again."""
 
 import contextlib
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -23,17 +24,19 @@ from inbox.actions.messages import (
 from inbox.actions.participants import NotAStranger, let_in
 from inbox.actions.taking_back import TooLateToUndo
 from inbox.forms import ReplyForm
-from inbox.models import Conversation, Delivery, TimelineItem, Upload
+from inbox.models import Conversation, Delivery, Participant, TimelineItem, Upload
 from inbox.models.draft import DraftMode
 from inbox.permissions import require
 from inbox.queries.timeline import timeline_page
 from inbox.queries.writing import (
     changes_since,
     newest_message,
+    parts_in,
     uploads_of,
 )
-from inbox.views.answers import changed, composer_again
+from inbox.views.answers import changed, composer_again, composer_stays
 from inbox.views.asking import conversation_or_404, item_or_404, needs
+from inbox.views.presenting.composer import stamp_of
 from inbox.views.presenting.conversation import timeline_context
 from inbox.views.sending import TooMuch, WayClosed, chosen_reply
 from inbox.views.uploading import keep_posted_files
@@ -50,7 +53,7 @@ def reply(request: AgentRequest, pk: int) -> HttpResponseBase:
     if not form.is_valid():
         return _refused(request, topic, _errors(form))
     try:
-        _write(request, topic, form)
+        return _write(request, topic, form)
     except SomethingHappened as happened:
         return _somebody_was_faster(request, topic, since=happened.since)
     except NoRecipients:
@@ -59,7 +62,6 @@ def reply(request: AgentRequest, pk: int) -> HttpResponseBase:
         return _refused(request, topic, [_("Write something first.")])
     except (WayClosed, TooMuch) as refusal:
         return _refused(request, topic, [str(refusal)])
-    return composer_again(request, pk)
 
 
 def _files_that_come_along(request: AgentRequest, topic: Conversation) -> list[Upload]:
@@ -73,7 +75,7 @@ def _files_that_come_along(request: AgentRequest, topic: Conversation) -> list[U
     return kept
 
 
-def _write(request: AgentRequest, topic: Conversation, form: ReplyForm) -> None:
+def _write(request: AgentRequest, topic: Conversation, form: ReplyForm) -> HttpResponse:
     if form.is_note:
         add_note(
             conversation_id=topic.pk,
@@ -82,10 +84,34 @@ def _write(request: AgentRequest, topic: Conversation, form: ReplyForm) -> None:
             mentioned=form.mentioned(topic),
             client_id=form.cleaned_data["client_id"],
         )
-        return
+        return composer_again(request, topic.pk)
     require(request.user, roles.REPLY)
-    answer(
-        conversation_id=topic.pk, author=request.user, reply=chosen_reply(form, topic)
+    parts = parts_in(topic)
+    chosen = chosen_reply(form, topic, parts=parts)
+    item = answer(conversation_id=topic.pk, author=request.user, reply=chosen)
+    if _composer_stays(request, topic, form=form, parts=parts):
+        return composer_stays(topic.pk, seen_seq=max(item.seq, topic.last_seq))
+    return composer_again(request, topic.pk)
+
+
+def _composer_stays(
+    request: AgentRequest,
+    topic: Conversation,
+    *,
+    form: ReplyForm,
+    parts: Sequence[Participant],
+) -> bool:
+    """Whether a fresh composer would look like the one that it was written in.
+
+    One that can go on as it is says in `ways` what it offers.
+    """
+    stamp = request.POST.get("ways", "")
+    is_usual = form.way == DraftMode.CHAT and topic.is_chat and not form.all_uploads
+    return bool(
+        stamp
+        and is_usual
+        and wants_fragment(request)
+        and stamp == stamp_of(topic, parts=parts)
     )
 
 

@@ -1,14 +1,16 @@
 """From what the composer sent to the answer: by which channel, to whom, what fits."""
 
+from collections.abc import Sequence
+
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from inbox.actions.answering import Reply
 from inbox.forms import ReplyForm
-from inbox.models import Channel, Conversation
+from inbox.models import Channel, Conversation, Participant
 from inbox.models.draft import DraftMode
 from inbox.queries.ways import Ways, chats_of, ways_of
-from inbox.queries.writing import correspondence_of, parts_in
+from inbox.queries.writing import correspondence_of
 from inbox.views.presenting.composer import reply_subject
 
 
@@ -20,13 +22,15 @@ class TooMuch(Exception):
     """More than the channel carries; says how much it does."""
 
 
-def chosen_reply(form: ReplyForm, conversation: Conversation) -> Reply:
+def chosen_reply(
+    form: ReplyForm, conversation: Conversation, *, parts: Sequence[Participant]
+) -> Reply:
     """Return the answer that a valid form holds.
 
+    :param parts: what `parts_in` returned
     :raises WayClosed: if the chosen way is not open
     :raises TooMuch: if the channel does not carry so much
     """
-    parts = parts_in(conversation)
     mode = form.cleaned_data["mode"]
     if mode == DraftMode.CHAT:
         return _by_chat(form, chats_of(conversation, parts=parts))

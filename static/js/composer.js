@@ -3,7 +3,7 @@
  * mentions and the keys to send. Without it the form still sends.
  */
 import { Draft } from "./draft.js";
-import { EMOJI } from "./emoji.js";
+import { fillEmoji } from "./emoji.js";
 import { hasMod, isTyping } from "./page.js";
 import * as richtext from "./richtext.js";
 import { Suggestions } from "./suggest.js";
@@ -36,13 +36,12 @@ class ReplyComposer extends HTMLElement {
     this.#showMode();
     if (ReplyComposer.#shouldFocus) this.focusEditor();
     ReplyComposer.#shouldFocus = false;
-    this.#goOn();
+    this.#goOn(ReplyComposer.#next);
+    ReplyComposer.#next = { lines: [], begun: "" };
   }
 
-  /** What was written while the last line left stands in the new composer. */
-  #goOn() {
-    const { lines, begun } = ReplyComposer.#next;
-    ReplyComposer.#next = { lines: [], begun: "" };
+  /** What was written while the last line left stands in the new composer. @param {{lines: string[], begun: string}} next */
+  #goOn({ lines, begun }) {
     const [first, ...others] = lines;
     if (!first && !begun) return;
     this.#lines = others;
@@ -113,6 +112,7 @@ class ReplyComposer extends HTMLElement {
     on("dragover", (event) => this.#dragOver(event));
     on("dragleave", () => this.classList.remove("is-dropping"));
     on("drop", (event) => this.#drop(event));
+    on("composer:sent", (event) => this.#sent(event));
     this.addEventListener("submit", (event) => this.#submit(event), { signal, capture: true });
     window.addEventListener("pagehide", () => this.draft.flush(), { signal });
     document.addEventListener("htmx:before:request", (event) => this.#leaves(event), { signal });
@@ -231,7 +231,7 @@ class ReplyComposer extends HTMLElement {
     const target = /** @type {Element} */ (event.target);
     const command = target.closest("[data-command]")?.getAttribute("data-command");
     if (command === "link") this.#askForLink();
-    else if (command === "emoji") this.#fillEmoji();
+    else if (command === "emoji") fillEmoji(this.querySelector(".emoji-grid"));
     else if (command) this.#runCommand(command);
     const closed = target.closest("[data-reason]");
     if (closed) this.ways.say(closed.getAttribute("data-reason") ?? "");
@@ -256,18 +256,6 @@ class ReplyComposer extends HTMLElement {
       window.getSelection()?.addRange(range);
     }
     richtext.link(address);
-  }
-
-  #fillEmoji() {
-    const grid = this.querySelector(".emoji-grid");
-    if (!grid || grid.childElementCount) return;
-    for (const { character, words } of EMOJI) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = character;
-      button.setAttribute("aria-label", words[0]);
-      grid.append(button);
-    }
   }
 
   /** @param {string} character */
@@ -304,7 +292,7 @@ class ReplyComposer extends HTMLElement {
   /** @param {SubmitEvent} event */
   #submit(event) {
     const isWaiting = this.#leaving !== null;
-    if (isWaiting && !this.isBlank) this.#lines.push(this.#taken());
+    if (isWaiting && this.ways.isChat && !this.isBlank) this.#lines.push(this.#taken());
     this.#writeFields();
     const hasFiles = this.form.querySelector("input[name=upload]");
     const hasNothing = this.isBlank && !hasFiles && !this.ways.isForward;
@@ -314,6 +302,7 @@ class ReplyComposer extends HTMLElement {
       this.focusEditor();
       return;
     }
+    this.ways.noteSeen();
     this.typing?.stop();
     const menu = document.getElementById("send-menu");
     if (menu?.matches(":popover-open")) menu.hidePopover();
@@ -353,12 +342,33 @@ class ReplyComposer extends HTMLElement {
   #answered(event) {
     const { ctx } = /** @type {CustomEvent} */ (event).detail;
     const isSend = ctx.sourceElement === this.form;
+    // No composer comes: `composer:sent` says what is new.
+    if (isSend && ctx.response?.status === 204) return;
     if (isSend) this.#left(ctx.response?.status < 400);
     if (ctx.response?.status >= 400) return;
     const isUndo = ctx.sourceElement?.matches?.("form.delivery");
     if (isSend) this.draft.stop();
     if (isSend || isUndo) ReplyComposer.#shouldFocus = true;
     if (isSend || isUndo) this.#announce();
+  }
+
+  /** A line of a chat has left; the next one is written where it was. @param {CustomEvent} event */
+  #sent({ detail }) {
+    const next = { lines: this.#lines, begun: this.isBlank ? "" : this.editor.innerHTML };
+    this.#leaving = null;
+    this.#lines = [];
+    this.#field("client_id").value = detail.client_id;
+    this.#field("seen_seq").value = detail.seen_seq;
+    this.draft.stop();
+    this.#showState("");
+    this.querySelector(".composer-guard")?.replaceChildren();
+    this.#writeFields();
+    if (next.lines.length) {
+      this.ways.switchTo("chat");
+      this.#goOn(next);
+    } else if (next.begun) this.draft.touch();
+    if (this.ways.isChat) this.ways.forget();
+    if (document.activeElement !== this.editor) this.focusEditor();
   }
 
   #announce() {

@@ -18,3 +18,15 @@ export const EMOJI = LINES.trim()
 /** @param {string} start */
 export const emojiFor = (start) =>
   EMOJI.filter(({ words }) => words.some((word) => word.startsWith(start))).slice(0, 6);
+
+/** Put a button for each into an empty grid. @param {Element | null} grid */
+export function fillEmoji(grid) {
+  if (!grid || grid.childElementCount) return;
+  for (const { character, words } of EMOJI) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = character;
+    button.setAttribute("aria-label", words[0]);
+    grid.append(button);
+  }
+}

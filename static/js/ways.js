@@ -6,6 +6,17 @@ export class Ways {
   constructor(composer, form) {
     this.composer = composer;
     this.form = form;
+    this.#nameOffer(composer.dataset.ways);
+  }
+
+  /** A server that knows what is offered need not draw it anew. @param {string | undefined} stamp */
+  #nameOffer(stamp) {
+    if (!stamp) return;
+    const field = document.createElement("input");
+    field.type = "hidden";
+    field.name = "ways";
+    field.value = stamp;
+    this.form.append(field);
   }
 
   /** @returns {HTMLInputElement | null} */
@@ -65,6 +76,28 @@ export class Ways {
     const option = this.chosen;
     if (!option || this.isNote || this.isChat) return;
     for (const name of ["to", "cc", "bcc"]) this.#field(name).value = option.dataset[name] ?? "";
+    this.showRecipients();
+  }
+
+  /** In a chat the customer's lines are seen as they come; what a colleague answered is not. */
+  noteSeen() {
+    if (!this.isChat) return;
+    const seen = this.#field("seen_seq");
+    for (const item of document.querySelectorAll("#timeline-items > .message:not(.is-note)")) {
+      const seq = Number(item.getAttribute("data-seq"));
+      if (seq <= Number(seen.value)) continue;
+      if (item.matches(".is-out")) return;
+      seen.value = String(seq);
+    }
+  }
+
+  /** What was typed for a mail that was not written after all. */
+  forget() {
+    const mail = this.form.querySelector("input[name=mode][data-mode=reply]") ?? this.chosen;
+    for (const name of ["to", "cc", "bcc"])
+      this.#field(name).value = mail?.getAttribute(`data-${name}`) ?? "";
+    this.#field("subject").value = "";
+    this.composer.querySelector("details.recipients")?.removeAttribute("open");
     this.showRecipients();
   }
 

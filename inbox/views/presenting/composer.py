@@ -4,18 +4,21 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from customers.models import Identity
 from helpdesk.accounts import roles
 from helpdesk.accounts.models import User
-from inbox.models import Conversation, Draft, Upload
+from inbox.models import Conversation, Draft, Participant, Upload
 from inbox.models.draft import DraftMode
-from inbox.queries.ways import ways_of
+from inbox.queries.ways import addresses_of, ways_of
 from inbox.queries.writing import correspondence_of, draft_of, parts_in, uploads_of
 from inbox.recipients import Correspondence, typed
 from inbox.threading import without_marks
-from inbox.views.presenting.ways import ComposerOption, options_of
+from inbox.views.presenting.ways import ComposerOption, gone_words, options_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,8 @@ class Composer:
     why: str
     subject: str
     may_organize: bool
+    stamp: str = ""
+    """Of a chat: as long as it is the same, the ways to answer are the same."""
     error: str = ""
 
 
@@ -56,7 +61,8 @@ def composer_for(
     topic = correspondence_of(conversation, parts=parts)
     ways = ways_of(conversation, topic=topic, parts=parts)
     draft = draft_of(conversation, agent=agent)
-    options = options_of(conversation, topic=topic, ways=ways, draft=draft)
+    gone = gone_words(conversation) if ways.is_chat else ""
+    options = options_of(conversation, topic=topic, ways=ways, draft=draft, gone=gone)
     chosen = next(option for option in options if option.is_chosen)
     by_mail = next((it for it in options if it.mode == DraftMode.REPLY), chosen)
     return Composer(
@@ -68,8 +74,46 @@ def composer_for(
         why=chosen.why,
         subject=reply_subject(conversation, topic=topic, mode=chosen.mode),
         may_organize=agent.can(roles.ORGANIZE),
+        stamp=_stamp(conversation, parts, ways.addresses, gone),
         error=error,
     )
+
+
+def stamp_of(conversation: Conversation, *, parts: Sequence[Participant]) -> str:
+    """Return the stamp that a composer would bear now.
+
+    :param parts: what `parts_in` returned
+    """
+    addresses = addresses_of(conversation)
+    return _stamp(conversation, parts, addresses, gone_words(conversation))
+
+
+def _stamp(
+    conversation: Conversation,
+    parts: Sequence[Participant],
+    addresses: Sequence[Identity],
+    gone: str,
+) -> str:
+    """Digest all that decides which ways a chat offers, and what is said of them."""
+    if not conversation.is_chat:
+        return ""
+    decisive = (
+        get_language(),
+        conversation.pk,
+        conversation.channel_id,
+        conversation.channel.is_active,
+        conversation.channel.name,
+        conversation.channel.mailbox_id,
+        conversation.identity_id,
+        conversation.customer_id,
+        conversation.customer.name,
+        conversation.subject,
+        sorted(conversation.claims.items()),
+        [(it.identity_id, it.role) for it in parts],
+        [(it.pk, it.display_name, it.undeliverable_reason) for it in addresses],
+        gone,
+    )
+    return blake2b(repr(decisive).encode(), digest_size=9).hexdigest()
 
 
 def _shown_draft(

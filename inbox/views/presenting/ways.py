@@ -49,11 +49,15 @@ def options_of(
     topic: Correspondence,
     ways: Ways,
     draft: Draft | None,
+    gone: str,
 ) -> list[ComposerOption]:
-    """Return every way to write, one of them chosen: the draft's, else the usual."""
+    """Return every way to write, one of them chosen: the draft's, else the usual.
+
+    :param gone: what `gone_words` says
+    """
     offered = [
         *(
-            _by_chat(conversation, topic, ways, draft)
+            _by_chat(conversation, topic, ways, draft, gone=gone)
             if ways.is_chat
             else _by_mail(conversation, topic, draft)
         ),
@@ -105,9 +109,10 @@ def _by_chat(
     topic: Correspondence,
     ways: Ways,
     draft: Draft | None,
+    *,
+    gone: str,
 ) -> Iterator[ComposerOption]:
     name = first_name_of(conversation)
-    gone = _gone(conversation)
     for chat in ways.chats:
         yield _chat_option(chat, conversation=conversation, name=name, gone=gone)
     yield from _mails(conversation, topic, ways, gone=gone)
@@ -117,8 +122,8 @@ def _by_chat(
         yield _forward(why)
 
 
-def _gone(conversation: Conversation) -> str:
-    """Say when the customer left the site; empty while they may be there."""
+def gone_words(conversation: Conversation) -> str:
+    """Say when the customer of a chat left the site; empty while they may be there."""
     now = timezone.now()
     at = left_at(conversation, now=now)
     if at is None:

@@ -9,6 +9,7 @@ from helpdesk.chat.pages import Page
 from helpdesk.chat.whereabouts import last_seen
 from helpdesk.core.doorbell import valkey
 from inbox.models import Conversation
+from inbox.whereabouts import left_at
 from tests.factories import IdentityFactory, UserFactory, WebchatChannelFactory
 from tests.helpdesk.chat.chats import chat, mailbox, visitor_of
 
@@ -77,6 +78,17 @@ class TestLastSeen:
 
         with django_assert_num_queries(1):
             last_seen(conversation)
+
+
+class TestLeftAt:
+    def test_asks_nothing_while_they_write(self, django_assert_num_queries):
+        conversation = Conversation.objects.get(pk=chat().pk)
+        look(conversation, at=NOW - EARLIER)
+        assert left_at(conversation, now=NOW) is not None
+        conversation.waiting_since = NOW - timedelta(seconds=100)
+
+        with django_assert_num_queries(0):
+            assert left_at(conversation, now=NOW) is None
 
 
 class TestComposer:
