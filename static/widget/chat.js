@@ -12,7 +12,7 @@ import { dayLabel, durationOf, t } from "./words.js";
 const NEAR_END = 60;
 const TYPING_LASTS = 7000;
 
-/** @param {any} app @param {{id?: string, topic?: string, text?: string, invitation?: any}} options */
+/** @param {any} app @param {{id?: string, topic?: string, text?: string, invitation?: any, hasNewMail?: boolean}} options */
 export const chatScreen = (app, options) => new ChatScreen(app, options);
 
 class ChatScreen {
@@ -24,13 +24,14 @@ class ChatScreen {
   /** What each line of the conversation looks like. @type {Map<string, HTMLElement>} */
   #nodes = new Map();
 
-  /** @param {any} app @param {{id?: string, topic?: string, text?: string, invitation?: any}} options */
-  constructor(app, { id, topic, text, invitation }) {
+  /** @param {any} app @param {{id?: string, topic?: string, text?: string, invitation?: any, hasNewMail?: boolean}} options */
+  constructor(app, { id, topic, text, invitation, hasNewMail }) {
     this.app = app;
     this.engine = app.engine;
     this.id = id ?? null;
     this.topic = topic ?? null;
     this.invitation = invitation ?? null;
+    this.hasNewMail = Boolean(hasNewMail);
     this.#build(text ?? "");
     if (this.id) void this.#load();
     else this.#hasHistory = true;
@@ -102,13 +103,14 @@ class ChatScreen {
     this.#updateTail();
     this.line.textContent = this.engine.live.isLost ? t("lost") : "";
     if (why === "placed") this.#toEnd();
+    if (!this.app.isOpen) this.writing.rest();
     this.#see();
   }
 
   #updateHead() {
-    const { brand, reply_minutes, people } = this.app.channel;
+    const { brand, reply_minutes } = this.app.channel;
     const agent = this.info?.agent ?? null;
-    const person = agent ?? people[0] ?? anybody(brand);
+    const person = agent ?? anybody(brand);
     const title = agent?.name ?? brand;
     if (this.name.textContent === title && this.faceSlot.firstChild) return;
     this.name.textContent = title;
@@ -127,16 +129,18 @@ class ChatScreen {
       (/** @type {any} */ it) => (outbox.given.queueOf(it) === queue || (this.topic && it.topic === this.topic)) && !known.has(it.client_id),
     );
     return [
-      ...this.#invited(),
+      ...this.#invited(fetched),
       ...fetched,
       ...own.map((/** @type {any} */ it) => ({ ...it, by: "me", at: it.sent_at, html: "", entry: it })),
     ];
   }
 
-  #invited() {
-    if (!this.invitation || this.id) return [];
-    const agent = this.app.channel.people[0] ?? null;
-    return [{ id: "invitation", by: "agent", agent, text: this.invitation.text, html: "", at: this.opened ??= new Date().toISOString(), files: [] }];
+  /** What was answered with the first message; the desk keeps its words with the answer. @param {any[]} fetched */
+  #invited([first]) {
+    const text = first ? first.invitation : this.invitation?.text;
+    if (!text) return [];
+    const at = first?.at ?? (this.opened ??= new Date().toISOString());
+    return [{ id: "invitation", by: "agent", agent: null, text, html: "", at, files: [] }];
   }
 
   #updateLines() {

@@ -58,9 +58,14 @@ class Composer {
   leave() {
     this.#stopTyping();
     document.body.classList.remove("is-dropping");
-    this.#drops.abort();
+    this.#leaving.abort();
     const kept = this.input.value;
     if (kept !== this.screen.app.store.state.draft) this.screen.app.store.set({ draft: kept });
+  }
+
+  /** The panel is closed: nobody is heard any more, and what was said waits here. */
+  rest() {
+    this.strip.querySelector(".recording")?.dispatchEvent(new Event("finish"));
   }
 
   /** @param {boolean} isOpen whether anything may be written here */
@@ -68,11 +73,11 @@ class Composer {
     this.element.hidden = !isOpen;
   }
 
-  #drops = new AbortController();
+  #leaving = new AbortController();
 
   #listenForDrops() {
     if (!this.most) return;
-    const { signal } = this.#drops;
+    const { signal } = this.#leaving;
     const has = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files");
     document.addEventListener("dragover", (event) => {
       if (!has(event)) return;
@@ -196,11 +201,12 @@ class Composer {
   async #record() {
     const { record } = await import("./recorder.js");
     this.bar.hidden = true;
-    const file = await record(this.strip).catch(() => {
+    const file = await record(this.strip, this.#leaving.signal).catch(() => {
       this.#complain(t("noMicrophone"));
       return null;
     });
     this.bar.hidden = false;
+    if (this.#leaving.signal.aborted) return;
     this.mic.focus();
     if (!file) return;
     this.addFiles([file]);

@@ -44,7 +44,7 @@ export function formScreen(app, { topic, text, invitation }) {
     app.store.set({ draft: "" });
     if (email && email !== me?.email) void app.engine.claim({ email: String(email) }).catch(() => {});
     app.engine.outbox.add({ topic, text: String(message.value()), page: app.page, form: answersOf(questions), ...(invitation ? { invitation: invitation.key } : {}) });
-    void app.show("chat", { topic, invitation });
+    void app.show("chat", { topic, invitation, hasNewMail: Boolean(email) });
   }
 
   const head = h("header.head", null, iconButton(BACK, t("back"), () => app.show("home"), "back.mirrors"), h("div.words", null, title), ...closeButton(app));

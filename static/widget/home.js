@@ -11,7 +11,7 @@ const SHOWN = 3;
 export function homeScreen(app, options) {
   const body = h("main.body", { id: "main" });
   let isListLong = Boolean(options.isListLong);
-  const greeting = h("h1", null, app.channel.greeting || t("greeting"));
+  const greeting = h("h1", { dir: "auto" }, app.channel.greeting || t("greeting"));
 
   function update() {
     const cards = cardsOf(app, isListLong, showMore);
@@ -88,7 +88,7 @@ function cardsOf(app, isListLong, showMore) {
   const shown = isListLong ? list : list.slice(0, SHOWN);
   const label = list.length > shown.length ? "showAll" : isListLong && app.engine?.chats.next && "showEarlier";
   return [
-    app.channel.notice && h("div.notice", { role: "note" }, app.channel.notice),
+    app.channel.notice && h("div.notice", { role: "note", dir: "auto" }, app.channel.notice),
     app.said && h("div.notice", { role: "status" }, app.said),
     list.length > 0 && conversationsCard(app, shown, label && h("button.link", { type: "button", "data-key": "more", onclick: showMore }, t(label))),
     h("div", { id: "help", hidden: true }),

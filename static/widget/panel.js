@@ -33,6 +33,8 @@ class App {
   #turn = 0;
   /** What is to be shown, or is shown already. @type {[any, any]} */
   #asked = ["home", {}];
+  /** What of it has been shown. @type {any} */
+  #shown = null;
   /** @type {Promise<any> | null} */
   #waking = null;
   /** @type {Promise<unknown> | null} */
@@ -118,6 +120,7 @@ class App {
       if (turn !== this.#turn) return;
       this.screen?.leave?.();
       this.screen = make(this, options);
+      this.#shown = this.#asked;
     } catch (error) {
       if (turn === this.#turn) this.#showBroken();
       console.error("tributary:", error);
@@ -128,6 +131,13 @@ class App {
     if (name !== "home") this.said = "";
     this.screen?.update?.("placed");
     if (!options.isFirst && this.isOpen) focusOn(this.screen?.focus ?? null);
+  }
+
+  /** The same screen anew; words that were written on it since have become the draft. @param {any} [more] */
+  #showAgain(more = {}) {
+    const [name, options] = this.#asked;
+    const given = this.#shown === this.#asked ? { ...options, text: "" } : options;
+    return this.show(name, { ...given, ...more });
   }
 
   /** @param {string} name @returns {Promise<any>} */
@@ -254,7 +264,7 @@ class App {
     this.#waking = null;
     await this.wake();
     // Whoever has begun to write meanwhile goes on where they are, as who they are.
-    return this.show(...this.#asked);
+    return this.#showAgain();
   }
 
   /** Say in the console what a developer has to know. @param {any} error */
@@ -272,7 +282,7 @@ class App {
     document.documentElement.dir = page.documentElement.dir;
     readWords(page);
     await this.#readChannel().catch(() => {});
-    if (this.screen) await this.show("home", { isFirst: true });
+    if (this.screen) await this.#showAgain({ isFirst: true });
   }
 }
 

@@ -5,9 +5,15 @@ import { t } from "./words.js";
 const LONGEST = 5 * 60;
 const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
 
-/** @param {HTMLElement} place @returns {Promise<File | null>} nothing if it was discarded */
-export async function record(place) {
+/**
+ * The microphone is never left open: not when the place to write goes away, and not
+ * behind a panel that was closed.
+ *
+ * @param {HTMLElement} place @param {AbortSignal} leaving @returns {Promise<File | null>} nothing if it was discarded
+ */
+export async function record(place, leaving) {
   const sound = await navigator.mediaDevices.getUserMedia({ audio: true });
+  if (leaving.aborted) return shut(sound);
   const mimeType = KINDS.find((it) => MediaRecorder.isTypeSupported(it));
   const recorder = new MediaRecorder(sound, mimeType ? { mimeType } : {});
   /** @type {Blob[]} */
@@ -36,6 +42,8 @@ export async function record(place) {
     if (recorder.state !== "inactive") recorder.stop();
   }
 
+  leaving.addEventListener("abort", () => finish(false));
+  strip.addEventListener("finish", () => finish(true));
   recorder.ondataavailable = ({ data }) => parts.push(data);
   const done = new Promise((resolve) => (recorder.onstop = resolve));
   recorder.start();
@@ -44,9 +52,15 @@ export async function record(place) {
   stop.focus();
   await done;
   clearInterval(ticking);
-  for (const track of sound.getTracks()) track.stop();
+  shut(sound);
   place.replaceChildren();
   return isKept ? noteOf(parts, recorder.mimeType) : null;
+}
+
+/** @param {MediaStream} sound */
+function shut(sound) {
+  for (const track of sound.getTracks()) track.stop();
+  return null;
 }
 
 /** @param {Blob[]} parts @param {string} mimeType */
