@@ -140,6 +140,7 @@ class ChannelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             capabilities=capabilities,
             configure=form.configure,
             undo_seconds=form.cleaned_data.get("undo_seconds"),
+            logo=form.new_logo(),
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

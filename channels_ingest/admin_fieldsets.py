@@ -146,7 +146,12 @@ WEBCHAT: list[Section] = [
     (None, {"fields": (*_CHAT_BASE, "channel_key", "domains")}),
     (
         _("Looks"),
-        {"fields": ("color", "logo_url", "position", "radius", "scheme", "has_sound")},
+        {
+            "fields": (
+                *("color", "logo", "logo_url", "position", "radius", "scheme"),
+                "has_sound",
+            )
+        },
     ),
     *(_WORDS, _HOURS, _QUESTIONS),
     (_("Messages that show by themselves"), {"fields": ("invitations",)}),

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,8 @@ from channels_ingest.adapters.webchat.forms import WebchatSettingsForm
 from channels_ingest.form_fields import LinesField
 from channels_ingest.providers.chat.config import chat_config_from, new_channel_key
 from channels_ingest.providers.chat.forms import ChatSettingsForm
+from channels_ingest.providers.chat.logo import KeptLogo
+from channels_ingest.providers.chat.settings import chat_settings
 from inbox.models import Channel
 from inbox.models.channel import Continuity
 
@@ -47,6 +50,10 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
     def configure(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """Return the config to keep, given the one that is kept now."""
         return dict(stored)
+
+    def new_logo(self) -> bytes | None:
+        """Return what `save_channel` takes as the logo."""
+        return None
 
 
 class EmailChannelForm(EmailSettingsForm, ChannelForm):
@@ -126,6 +133,20 @@ class WebchatChannelForm(_OfChat, WebchatSettingsForm, ChannelForm):
     """The widget on a company's own pages."""
 
     kind = "webchat"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = chat_settings(self.instance.config or {}).logo_file
+        if kept:
+            key = self.instance.address
+            self.initial["logo"] = KeptLogo(channel_key=key, stored_name=kept)
+
+    def new_logo(self) -> bytes | None:
+        given = self.cleaned_data.get("logo")
+        content: bytes | None = b"" if given is False else None
+        if isinstance(given, UploadedFile):
+            content = given.read()
+        return content
 
 
 class ApiChannelForm(_OfChat, ApiSettingsForm, ChannelForm):

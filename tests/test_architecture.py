@@ -37,11 +37,13 @@ PUBLIC = {
     "api:chat-conversation-rating",
     "api:chat-conversation-transcript",
     "api:chat-news",
+    "api:chat-visit-end",
     "api:chat-visits",
     "api:chat-file",
     "api:schema",
     "admin:login",
     # Visitors of other people's pages load these; they have no account.
+    "chat:logo",
     "chat:panel",
     "chat:widget",
     "chat:stage",

@@ -1,6 +1,7 @@
 """Setting channels up."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from channels_ingest.providers.chat.config import (
     secret_fingerprint,
 )
 from channels_ingest.providers.chat.settings import chat_settings, identity_secrets
+from helpdesk.core.files import delete_file, store_file
 from inbox.models import Channel
 
 Configure = Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -23,6 +25,7 @@ def save_channel(
     capabilities: Capabilities,
     configure: Configure,
     undo_seconds: int | None = None,
+    logo: bytes | None = None,
 ) -> Channel:
     """Keep what was set up.
 
@@ -30,6 +33,7 @@ def save_channel(
     renewed meanwhile is not lost.
 
     :param undo_seconds: chosen by somebody; else answers of a new chat leave at once
+    :param logo: a new picture for a chat; none at all if it is empty
     """
     is_new_chat = capabilities.is_fetched and not channel.pk
     if is_new_chat or undo_seconds is not None:
@@ -39,14 +43,27 @@ def save_channel(
         locked = Channel.objects.select_for_update().only("config").get(pk=channel.pk)
         current = locked.config or {}
     channel.config = configure(current)
+    if logo is not None:
+        _replace_logo(channel, logo)
     channel.capabilities = capabilities.as_json()
     if capabilities.is_fetched:
         # The inbox asks for these, and the config is encrypted.
         chat = chat_settings(channel.config)
         channel.unanswered_seconds = chat.unanswered_seconds
         channel.capabilities["mailbox_id"] = chat.by_mail.channel_id
+        channel.capabilities["files"] = [chat.logo_file] if chat.logo_file else []
     channel.save()
     return channel
+
+
+def _replace_logo(channel: Channel, content: bytes) -> None:
+    before = chat_settings(channel.config).logo_file
+    # If the rest fails, it is a stray that is deleted in the night.
+    kept = store_file(content).stored_name if content else ""
+    chat = {**(channel.config.get("chat") or {}), "logo_file": kept}
+    channel.config = {**channel.config, "chat": chat}
+    if before:
+        transaction.on_commit(partial(delete_file, before))
 
 
 @transaction.atomic

@@ -1,11 +1,11 @@
 """Files that were stored and then left without a row that names them."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from helpdesk.core.files import delete_unknown_files
-from inbox.models import Attachment, Upload
+from inbox.models import Attachment, Channel, Upload
 
 logger = logging.getLogger(__name__)
 
@@ -14,7 +14,7 @@ KEPT = timedelta(days=2)
 
 
 def delete_stray_files(*, now: datetime) -> int:
-    """Delete files older than two days that no message and no draft names.
+    """Delete files older than two days that no message, draft or channel names.
 
     A full disk or a crash leaves them. Returns how many there were; may run twice.
     """
@@ -33,4 +33,10 @@ def _named_by_rows(names: Sequence[str]) -> set[str]:
         rows.filter(stored_name__in=names).values_list("stored_name", flat=True)
         for rows in (Attachment.objects.all(), Upload.objects.all())
     )
-    return set(attached.union(uploaded))
+    return {*attached.union(uploaded), *_of_channels()}
+
+
+def _of_channels() -> Iterator[str]:
+    rows = Channel.objects.values_list("capabilities__files", flat=True)
+    for names in rows:
+        yield from names or ()

@@ -81,7 +81,8 @@ class Channel(models.Model):
     capabilities = models.JSONField(default=dict, blank=True)
     """A copy of what the adapter can do, so that the inbox need not ask it.
 
-    Of a chat also `mailbox_id`, which is set up in `config`.
+    Of a chat also what is set up in `config`: `mailbox_id`, and as `files` the names
+    of stored ones that belong to the channel.
     """
     continuity = models.CharField(
         _("joins the open topic"),

@@ -13,6 +13,7 @@ from channels_ingest.providers.chat.cleaning import (
     is_image_address,
 )
 from channels_ingest.providers.chat.forms import ChatSettingsForm
+from channels_ingest.providers.chat.logo import LogoField
 from channels_ingest.providers.chat.rows import InvitationRow
 
 MOST_DOMAINS = 50
@@ -60,12 +61,17 @@ class WebchatSettingsForm(ChatSettingsForm):
         help_text=_("0 is square, 18 is round, 32 is very round."),
     )
     scheme = forms.ChoiceField(label=_("Light or dark"), choices=SCHEMES)
-    logo_url = forms.CharField(
+    logo = LogoField(
         label=_("Logo"),
+        required=False,
+        help_text=_("A square picture: PNG, JPEG, GIF or WebP, at most 256 kB."),
+    )
+    logo_url = forms.CharField(
+        label=_("Or its address"),
         required=False,
         max_length=500,
         widget=forms.URLInput(attrs={"placeholder": "https://"}),
-        help_text=_("Address of a square picture on your own site, with https."),
+        help_text=_("Of a picture on your own site, with https, if none is uploaded."),
     )
     invitations = RowsField(
         label=_("Messages"),

@@ -89,6 +89,8 @@ class ChatSettings:
     scheme: str = "auto"
     """`auto`, `light` or `dark`."""
     logo_url: str = ""
+    logo_file: str = ""
+    """Name of a stored file, which is shown instead of what is at `logo_url`."""
     greeting: Mapping[str, str] = field(default_factory=dict)
     """By language; empty means the product's own words."""
     notice: str = ""
@@ -121,6 +123,7 @@ def chat_settings(config: Mapping[str, Any]) -> ChatSettings:
         radius=_number(chat.get("radius"), default.radius, most=32),
         scheme=_one_of(chat.get("scheme"), ("auto", "light", "dark")),
         logo_url=_text(chat.get("logo_url")),
+        logo_file=_text(chat.get("logo_file")),
         greeting={
             str(k): str(v) for k, v in _mapping(chat.get("greeting")).items() if v
         },

@@ -78,7 +78,7 @@ class ThemeShown(serializers.Serializer[Any]):
     position = serializers.ChoiceField(choices=["start", "end"])
     radius = serializers.IntegerField()
     scheme = serializers.ChoiceField(choices=["auto", "light", "dark"])
-    logo_url = serializers.CharField()
+    logo_url = serializers.CharField(help_text="Whole, or a path of the desk.")
 
 
 class HoursShown(serializers.Serializer[Any]):

@@ -2,11 +2,11 @@
 
 import hashlib
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from csp.decorators import csp
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import translation
@@ -14,6 +14,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
+from channels_ingest.providers.chat.logo import logo_version
 from channels_ingest.providers.chat.settings import ChatSettings, chat_settings
 from helpdesk.chat.embedding import panel_policy
 from helpdesk.chat.languages import direction_of, language_for
@@ -26,10 +27,13 @@ from helpdesk.chat.widget import (
     unknown_script,
 )
 from helpdesk.chat.words import panel_words
+from helpdesk.core.files import image_response
 from inbox.models import Channel
 from inbox.models.channel import ChannelQuerySet
 
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 MINUTES = 5
+YEAR = 365 * 24 * 60 * 60
 POLICY = (
     "camera=(self), microphone=(self), clipboard-write=(self), autoplay=(self), "
     "geolocation=(), payment=(), usb=(), midi=(), accelerometer=(), gyroscope=(), "
@@ -79,6 +83,22 @@ def words(request: HttpRequest, key: str) -> HttpResponse:
     language = _language_of(request)
     response = JsonResponse(launcher_words(language))
     return _for_any_site(_cached(request, response, language=language))
+
+
+@login_not_required
+@require_safe
+def logo(request: HttpRequest, key: str, version: str) -> HttpResponseBase:
+    """Answer the channel's logo, which has another address when it is another."""
+    channel = get_object_or_404(_widgets(), address=key)
+    stored = chat_settings(channel.config).logo_file
+    if not stored or version != logo_version(stored):
+        raise Http404
+    try:
+        response = image_response(stored_name=stored, name="logo")
+    except FileNotFoundError:
+        raise Http404 from None
+    response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    return _for_any_site(response)
 
 
 @login_not_required
@@ -133,7 +153,7 @@ def _script(text: str, *, status: int = 200) -> HttpResponse:
     )
 
 
-def _for_any_site(response: HttpResponse) -> HttpResponse:
+def _for_any_site(response: Answer) -> Answer:
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

@@ -9,7 +9,12 @@ from django.utils import timezone
 from helpdesk.core.files import open_file, store_file
 from inbox.actions.files import delete_stray_files
 from inbox.models import Attachment, Upload
-from tests.factories import ConversationFactory, TimelineItemFactory, UserFactory
+from tests.factories import (
+    ChannelFactory,
+    ConversationFactory,
+    TimelineItemFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 OLD = timedelta(days=2, minutes=1)
@@ -52,6 +57,15 @@ def is_there(name):
 
 
 class TestDeleteStrayFiles:
+    def test_keeps_what_belongs_to_a_channel(self, store, attached, now):
+        logo, other = store(), store()
+        ChannelFactory(capabilities={"files": [logo]})
+        ChannelFactory(capabilities={"files": []})
+
+        assert delete_stray_files(now=now) == 1
+
+        assert (is_there(logo), is_there(other)) == (True, False)
+
     def test_deletes_what_no_row_names(self, store, attached, now):
         stray = store()
 

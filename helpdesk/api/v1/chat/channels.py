@@ -11,6 +11,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from channels_ingest.providers.chat.logo import logo_path
 from channels_ingest.providers.chat.settings import (
     ChatSettings,
     Invitation,
@@ -95,7 +96,7 @@ def channel_as_json(channel: Channel, *, language: str) -> Shown:
         "kind": channel.kind,
         "brand": channel.brand.name,
         "language": language,
-        "theme": _theme(chat),
+        "theme": _theme(chat, key=channel.address),
         "greeting": chat.greeting.get(language) or chat.greeting.get("en", ""),
         "notice": chat.notice,
         "hours": {
@@ -118,14 +119,17 @@ def channel_as_json(channel: Channel, *, language: str) -> Shown:
     }
 
 
-def _theme(chat: ChatSettings) -> Shown:
+def _theme(chat: ChatSettings, *, key: str) -> Shown:
     default = ChatSettings().color
+    kept = chat.logo_file
     return {
         "color": color_or(chat.color, default),
         "position": chat.position,
         "radius": chat.radius,
         "scheme": chat.scheme,
-        "logo_url": chat.logo_url,
+        "logo_url": (
+            logo_path(channel_key=key, stored_name=kept) if kept else chat.logo_url
+        ),
     }
 
 
