@@ -5,17 +5,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
+from django.db import connection
 from django.db.models import (
     Count,
     Exists,
     IntegerField,
+    Model,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    prefetch_related_objects,
 )
 from django.db.models import Value as Literal
 from django.db.models.functions import Coalesce
@@ -38,7 +39,6 @@ from inbox.models import (
     Conversation,
     Delivery,
     Direction,
-    ThreadReference,
     TimelineItem,
 )
 
@@ -47,6 +47,11 @@ MESSAGES: Final = 50
 MOST_MESSAGES: Final = 100
 MOST_NEWS: Final = 100
 _NO_END: Final = 2**31 - 1
+_KEYS: Final = """
+SELECT conversation_id, key FROM inbox_threadreference
+WHERE conversation_id = ANY(%s) AND starts_with(key, %s) ORDER BY id
+"""
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,9 +162,36 @@ def messages_of(
         **shown_sight(visitor),
     )
     items = found[:limit]
-    prefetch_related_objects(items, "attachments")
+    _put_files_on(items)
     in_order = items if after is not None else items[::-1]
     return MessagePage(items=in_order, has_more=len(found) > limit)
+
+
+def _put_files_on(items: Sequence[TimelineItem]) -> None:
+    """Do what prefetching does, with a query that need not be put together."""
+    if not items:
+        return
+    files: dict[int, list[Attachment]] = defaultdict(list)
+    numbers = [item.seq for item in items]
+    for file in _attachments(
+        conversation_id=items[0].conversation_id, first=min(numbers), last=max(numbers)
+    ):
+        files[file.item_id].append(file)
+    for item in items:
+        found = item.attachments.all()
+        vars(found)["_result_cache"] = files[item.pk]
+        vars(item)["_prefetched_objects_cache"] = {"attachments": found}
+
+
+@Prepared
+def _attachments(
+    *, conversation_id: int, first: int, last: int
+) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(
+        item__conversation_id=conversation_id,
+        item__seq__gte=first,
+        item__seq__lte=last,
+    ).order_by("id")
 
 
 @Prepared
@@ -254,11 +286,11 @@ def _summed_up(visitor: Visitor) -> QuerySet[Conversation, Any]:
 def _chats(visitor: Visitor, rows: Sequence[Conversation]) -> list[Chat]:
     """Put everything else on a page of conversations; few rows stand behind many."""
     last_ids = [_noted(row, "last_item_id") for row in rows]
-    items = TimelineItem.objects.in_bulk([pk for pk in last_ids if pk])
-    agents = User.objects.in_bulk(
-        {pk for row in rows if (pk := _noted(row, "answerer_id"))}
-    )
-    files = _files(items)
+    items = {it.pk: it for it in _rows_of(TimelineItem, last_ids)}
+    answerers = {_noted(row, "answerer_id") for row in rows}
+    agents = {it.pk: it for it in _rows_of(User, answerers)}
+    with_files = {row.pk for row in rows if row.attachment_count}
+    files = _files(pk for pk, it in items.items() if it.conversation_id in with_files)
     keys = _keys(visitor, rows)
     return [
         Chat(
@@ -289,8 +321,24 @@ def _assignee(row: Conversation) -> User | None:
     return assignee if assignee is not None and assignee.is_active else None
 
 
+def _rows_of(model: type[Row], pks: Iterable[int | None]) -> list[Row]:
+    """Return the rows with these ids; mostly it is one."""
+    wanted = {pk for pk in pks if pk}
+    if len(wanted) == 1:
+        return cast("list[Row]", _row(model, pk=wanted.pop()))
+    return list(QuerySet(model).filter(pk__in=wanted)) if wanted else []
+
+
+@Prepared
+def _row(model: type[Model], *, pk: int) -> QuerySet[Any]:
+    return QuerySet[Any](model).filter(pk=pk)
+
+
 def _files(item_ids: Iterable[int]) -> dict[int, str]:
-    rows = Attachment.objects.filter(item__in=list(item_ids), is_inline=False)
+    wanted = list(item_ids)
+    if not wanted:
+        return {}
+    rows = Attachment.objects.filter(item__in=wanted, is_inline=False)
     return dict(rows.order_by("-id").values_list("item_id", "name"))
 
 
@@ -299,10 +347,9 @@ def _keys(
 ) -> Mapping[int, Sequence[str]]:
     """Return the visitor's own keys of these conversations, without what is ours."""
     prefix = topic_key_of(visitor_id=str(visitor.public_id), key="")
-    found = ThreadReference.objects.filter(
-        conversation__in=[row.pk for row in rows], key__startswith=prefix
-    )
     keys: dict[int, list[str]] = defaultdict(list)
-    for pk, key in found.order_by("id").values_list("conversation_id", "key"):
-        keys[pk].append(key.removeprefix(prefix))
+    with connection.cursor() as cursor:
+        cursor.execute(_KEYS, [[row.pk for row in rows], prefix])
+        for pk, key in cursor.fetchall():
+            keys[pk].append(key.removeprefix(prefix))
     return keys

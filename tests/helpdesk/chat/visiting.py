@@ -4,6 +4,7 @@ import json
 import uuid
 from contextlib import contextmanager
 
+import pytest
 from django.db import connection
 from django.test import Client
 
@@ -99,10 +100,11 @@ def message_of(**fields):
 
 @contextmanager
 def reader_elsewhere(channel):
-    """Have another process read the channel, which has not come to the newest yet."""
+    """Have another process read the channel, for longer than anybody waits."""
     other = connection.copy()
     try:
-        with other.cursor() as cursor:
+        with other.cursor() as cursor, pytest.MonkeyPatch.context() as patched:
+            patched.setattr("channels_ingest.drain.LONGEST_WAIT", 0)
             cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCKS, channel.pk])
             yield
     finally:
