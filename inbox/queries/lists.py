@@ -119,4 +119,6 @@ def channel_kinds(ids: Iterable[int]) -> dict[int, str]:
 def tag_names(rows: Sequence[Any]) -> dict[int, str]:
     """Return the names of all tags that these conversations carry."""
     used = {tag_id for row in rows for tag_id in row.tag_ids}
+    if not used:
+        return {}
     return dict(Tag.objects.filter(pk__in=used).values_list("pk", "name"))
