@@ -157,6 +157,7 @@ export class Engine {
       ready: () => this.catchUp(),
       "catch.up": () => this.catchUp(),
       "conversation.changed": () => this.#soon(letter.id),
+      "conversation.seen": () => this.chats.amend(letter.id, { agent_seen_seq: letter.seq, agent_seen_at: letter.at }),
       typing: () => this.app.screen?.typing?.(letter),
       "access.changed": () => void this.#readMe().catch(() => {}),
     };
@@ -179,9 +180,14 @@ export class Engine {
 
   /** @param {string} id */
   async #changed(id) {
+    const before = this.chats.infoOf(id)?.unread ?? 0;
     await this.#look(id);
     const info = this.chats.infoOf(id);
-    if (info?.unread && !this.chats.threads.get(id)?.isLoaded) await this.chats.load(id).catch(() => {});
+    if (!info?.unread || this.chats.threads.get(id)?.isLoaded) return;
+    await this.chats.load(id).catch(() => {});
+    // Nobody has opened it here, and still it is news.
+    const theirs = this.chats.threads.get(id)?.messages.filter((it) => it.by !== "me") ?? [];
+    if (info.unread > before && theirs.length) void this.#arrived(id, theirs.slice(before - info.unread));
   }
 
   /** After a gap: everything that may have happened meanwhile. */
@@ -208,6 +214,6 @@ export class Engine {
     const { hasSound } = this.app.store.state;
     if (!(hasSound ?? this.app.channel.has_sound)) return;
     const { blip } = await import("./sound.js");
-    blip();
+    void blip();
   }
 }

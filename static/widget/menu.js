@@ -103,7 +103,7 @@ async function byEmail(app, chat) {
 async function setSound(app, isOn) {
   app.store.set({ hasSound: isOn });
   const { blip, prepare } = await import("./sound.js");
-  if (isOn) blip();
+  if (isOn) void blip();
   else prepare();
 }
 

@@ -9,8 +9,11 @@ export function prepare() {
   void context.resume();
 }
 
-export function blip() {
+export async function blip() {
   prepare();
+  // Without a click it waits, and would sound at the next one: long after the answer.
+  await Promise.race([context?.resume(), new Promise((done) => setTimeout(done, 500))]);
+  if (context?.state !== "running") return;
   const { currentTime, destination } = /** @type {AudioContext} */ (context);
   [660, 880].forEach((pitch, index) => {
     const start = currentTime + index * 0.09;

@@ -11,6 +11,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # A camera and a microphone that are always there, and allowed.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 ]
 PATIENCE = 30_000
 WIDE = {"width": 1600, "height": 1000}
