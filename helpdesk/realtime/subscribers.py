@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from customers.events import CustomersMerged, MergeUndone
 from helpdesk.accounts.events import AgentAccessChanged
 from helpdesk.chat.events import SeenByAgent, VisitorAccessChanged, VisitorTyping
@@ -67,11 +69,17 @@ def tell_visitors_of_status(event: ConversationStatusChanged) -> None:
 
 @watch(SeenByAgent)
 def tell_seen(event: SeenByAgent) -> None:
+    """Say it whole: it happens with every message, and there is no more to fetch."""
     if event.is_answer:
         return
     publish(
         {chat_group(event.conversation_id)},
-        {"type": "conversation.changed", "id": event.conversation_id},
+        {
+            "type": "conversation.seen",
+            "id": event.conversation_id,
+            "seq": event.seq,
+            "at": timezone.now().isoformat(),
+        },
     )
 
 

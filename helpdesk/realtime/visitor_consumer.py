@@ -279,6 +279,8 @@ class VisitorConsumer(AsyncWebsocketConsumer):
             self._do(self.check_access())
         elif kind == "conversation.changed" and public_id is not None:
             self._say_changed(public_id)
+        elif kind == "conversation.seen" and public_id is not None:
+            self._say(message | {"id": public_id})
         elif kind == "typing" and public_id is not None:
             said = {"name": message["name"], "on": message["on"]}
             self._say({"type": "typing", "conversation": public_id, **said})

@@ -141,6 +141,9 @@ export class Chats {
 
   /** Put what is known of a conversation now where it belongs. @param {any} info */
   put(info) {
+    // What was heard in the meantime is newer than an answer that was on its way.
+    const { agent_seen_seq, agent_seen_at } = this.infoOf(info.id) ?? {};
+    if (agent_seen_seq > info.agent_seen_seq) Object.assign(info, { agent_seen_seq, agent_seen_at });
     const others = this.list.filter((it) => it.id !== info.id);
     this.list = [info, ...others].sort((one, other) => Date.parse(other.last_at) - Date.parse(one.last_at));
   }

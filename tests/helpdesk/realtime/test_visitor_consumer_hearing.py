@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import pytest
 
 from customers.actions import merge_customers
@@ -10,6 +12,7 @@ from inbox.actions.conversations import close_conversation
 from inbox.actions.messages import Writing, add_note
 from tests.factories.accounts import UserFactory
 from tests.factories.chat import VisitorFactory
+from tests.helpdesk.chat.visiting import answer_in
 from tests.helpdesk.realtime.guests import a_chat, changed, do, make, write
 from tests.helpdesk.realtime.socket import VisitorSocket
 
@@ -91,7 +94,20 @@ class TestHearing:
 
         await do(emit)(SeenByAgent(conversation_id=conversation.pk, seq=1))
 
+        heard = await socket.hear("conversation.seen")
+        assert (heard["id"], heard["seq"]) == (str(conversation.public_id), 1)
+        assert datetime.fromisoformat(heard["at"]).tzinfo is not None
+        await socket.close()
+
+    async def test_hears_of_an_answer_once(self):
+        conversation, visitor = await a_chat()
+        agent = await make(UserFactory)()
+        socket = await VisitorSocket().enter(visitor)
+
+        await do(answer_in)(conversation, agent=agent)
+
         assert await socket.hear("conversation.changed") == changed(conversation)
+        assert await socket.receive_nothing(timeout=0.4)
         await socket.close()
 
     async def test_sees_more_once_customers_are_merged(self):
