@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
@@ -100,12 +100,10 @@ def _introduce(items: Sequence[TimelineItem], *, conversation: Conversation) -> 
         if identity.customer_id == conversation.customer_id:
             identity.customer = conversation.customer
     wanted = {conversation.assignee_id, *(it.agent_id for it in items)}
-    _learn(agents, User.objects.all(), wanted)
+    _learn(agents, _AGENTS, wanted)
     conversation.assignee = agents.get(conversation.assignee_id or 0)
-    people = Identity.objects.select_related("customer")
-    _learn(identities, people, {it.identity_id for it in items})
-    ways = Channel.objects.select_related("brand").defer("config")
-    _learn(channels, ways, {it.channel_id for it in items})
+    _learn(identities, _IDENTITIES, {it.identity_id for it in items})
+    _learn(channels, _CHANNELS, {it.channel_id for it in items})
     for item in items:
         item.agent = agents.get(item.agent_id or 0)
         item.identity = identities.get(item.identity_id or 0)
@@ -116,10 +114,28 @@ def _known(row: M | None) -> dict[int, M]:
     return {row.pk: row} if row is not None else {}
 
 
-def _learn(known: dict[int, M], rows: QuerySet[M], ids: set[int | None]) -> None:
+class _Rows(Generic[M]):
+    """Rows of one model by their ids: asked in a prepared query if it is only one."""
+
+    def __init__(self, rows: QuerySet[M]) -> None:
+        self._rows = rows
+        self._one = Prepared(lambda *, pk: rows.filter(pk=pk))
+
+    def of(self, ids: Sequence[int]) -> dict[int, M]:
+        if len(ids) == 1:
+            return {row.pk: row for row in self._one(pk=ids[0])}
+        return self._rows.in_bulk(ids)
+
+
+_AGENTS = _Rows(User.objects.all())
+_IDENTITIES = _Rows(Identity.objects.select_related("customer"))
+_CHANNELS = _Rows(Channel.objects.select_related("brand").defer("config"))
+
+
+def _learn(known: dict[int, M], rows: _Rows[M], ids: set[int | None]) -> None:
     missing = [pk for pk in ids if pk and pk not in known]
     if missing:
-        known.update(rows.in_bulk(missing))
+        known.update(rows.of(missing))
 
 
 def _files_of(items: Sequence[TimelineItem]) -> dict[int, list[Attachment]]:

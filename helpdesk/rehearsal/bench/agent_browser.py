@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import uuid
 from types import TracebackType
 from typing import Self
@@ -12,6 +13,8 @@ from django.conf import settings
 
 from helpdesk.accounts.models import User
 from helpdesk.rehearsal.bench.visitor import session_cookie
+
+_WAYS = re.compile(r'data-ways="([^"]*)"')
 
 
 class AgentBrowser:
@@ -28,6 +31,8 @@ class AgentBrowser:
             timeout=30,
         )
         self._changed: dict[int, asyncio.Event] = {}
+        self._ways: dict[int, str] = {}
+        """What the composer of each conversation offers, as it says of itself."""
         self._reading: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -60,22 +65,25 @@ class AgentBrowser:
     def _event_of(self, conversation_id: int) -> asyncio.Event:
         return self._changed.setdefault(conversation_id, asyncio.Event())
 
-    async def sees(self, words: str, *, conversation_id: int) -> None:
-        """Return when the words have come on to the screen of the conversation."""
-        changed = self._event_of(conversation_id)
-        while words not in await self._timeline_after(changed, conversation_id):
-            pass
-
-    async def _timeline_after(
-        self, changed: asyncio.Event, conversation_id: int
-    ) -> str:
-        await changed.wait()
+    async def sees(self, words: str, *, on: int) -> None:
+        """Return when new words have come on to the screen of a conversation."""
+        changed = self._event_of(on)
         changed.clear()
-        return await self._timeline(conversation_id)
+        while True:
+            await changed.wait()
+            changed.clear()
+            if words in await self._timeline(on):
+                return
 
     async def _timeline(self, conversation_id: int) -> str:
         page = await self._pages.get(f"/conversations/{conversation_id}/timeline/")
         return page.raise_for_status().text
+
+    async def opens(self, conversation_id: int) -> None:
+        """Have the conversation on screen, with the composer as it was drawn."""
+        page = await self._pages.get(f"/conversations/{conversation_id}/")
+        drawn = _WAYS.search(page.raise_for_status().text)
+        self._ways[conversation_id] = drawn[1] if drawn else ""
 
     async def answer(self, conversation_id: int, text: str) -> None:
         """Send an answer as the composer does."""
@@ -85,6 +93,7 @@ class AgentBrowser:
                 "mode": "chat",
                 "text": text,
                 "client_id": str(uuid.uuid4()),
+                "ways": self._ways[conversation_id],
             },
         )
         page.raise_for_status()

@@ -10,7 +10,7 @@ import asyncio
 import random
 import time
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -102,6 +102,8 @@ async def _rounds(
         httpx.AsyncClient(base_url=place.url, limits=limits, timeout=30) as pages,
     ):
         chats = [await _begun(chatter, pages) for chatter in talking]
+        for chat in chats:
+            await desk.opens(chat.conversation_id)
         async with asyncio.TaskGroup() as tasks:
             for chat in chats:
                 tasks.create_task(_keep_chatting(chat, place, desk, times))
@@ -150,19 +152,29 @@ async def _exchange(chat: Chat, desk: AgentBrowser, times: Times) -> None:
     number = chat.conversation_id
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
+            # Screens wait for no answer that somebody else's browser gets.
             begun = time.perf_counter()
-            await chat.chatter.write(chat.pages, f"Is it in stock? {question}")
-            await desk.sees(question, conversation_id=number)
-            there = time.perf_counter() - begun
+            async with asyncio.TaskGroup() as both:
+                shown = both.create_task(_at(desk.sees(question, on=number)))
+                asked = f"Is it in stock? {question}"
+                both.create_task(chat.chatter.write(chat.pages, asked))
+            there = shown.result() - begun
             begun = time.perf_counter()
-            await desk.answer(number, f"Yes, it is. {answer}")
-            await _until_shown(chat, answer)
-            back = time.perf_counter() - begun
+            async with asyncio.TaskGroup() as both:
+                shown = both.create_task(_at(_until_shown(chat, answer)))
+                both.create_task(desk.answer(number, f"Yes, it is. {answer}"))
+            back = shown.result() - begun
     except TimeoutError:
         times.missing += 1
         return
     times.there.append(there)
     times.back.append(back)
+
+
+async def _at(shown: Awaitable[None]) -> float:
+    """Return when it was."""
+    await shown
+    return time.perf_counter()
 
 
 async def _until_shown(chat: Chat, text: str) -> None:

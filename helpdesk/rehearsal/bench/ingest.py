@@ -7,9 +7,9 @@ from statistics import median
 from django.db import connection
 
 from channels_ingest.actions.journal import Handed, record_batch
-from channels_ingest.sole_reader import sole_reader
 from channels_ingest.fingerprint import mail_key
 from channels_ingest.models import EventState, InboundEvent
+from channels_ingest.sole_reader import sole_reader
 from helpdesk.rehearsal.bench.mails import sample_mail
 from helpdesk.rehearsal.bench.results import Result
 from inbox.models import Channel, TimelineItem

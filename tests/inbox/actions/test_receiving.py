@@ -247,6 +247,7 @@ class TestReceiveMessages:
         }
         assert [one.item.seq for one in received] == [2, 3]
 
+    @pytest.mark.django_db(transaction=True)
     def test_leaves_nothing_behind_when_one_fails(self):
         impossible = InboundMessageFactory(text="NUL \0 cannot be stored")
 
