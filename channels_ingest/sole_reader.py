@@ -18,12 +18,17 @@ again later can write nothing any more.
 _LOCKS = 0x7472_6962
 """The first half of the advisory locks of channels being read."""
 
+_QUICK = "SET synchronous_commit = off"
+"""What was handed in is on disk: should the database fall over, it is read again."""
+_SURE = "RESET synchronous_commit"
+
 
 @contextlib.contextmanager
 def sole_reader(channel_id: int, *, wait_seconds: float = 0) -> Iterator[bool]:
     """Keep all others from reading a channel; false if another one reads it already.
 
-    :param wait_seconds: how long to wait for the other one to end
+    :param wait_seconds: how long to wait for the other one to end; who is in such a
+        hurry does not wait for the disk either
     """
     if not _is_locked(channel_id, wait_seconds=wait_seconds):
         yield False
@@ -36,7 +41,7 @@ def sole_reader(channel_id: int, *, wait_seconds: float = 0) -> Iterator[bool]:
         if connection.connection is session:
             with contextlib.suppress(DatabaseError, InterfaceError):
                 unlock = "SELECT pg_advisory_unlock(%s, %s)"
-                _on_lock(f"{_limits(idle=0)}; {unlock}", channel_id)
+                _on_lock(f"{_limits(idle=0)}; {_SURE}; {unlock}", channel_id)
 
 
 def _is_locked(channel_id: int, *, wait_seconds: float) -> bool:
@@ -51,6 +56,7 @@ def _is_locked(channel_id: int, *, wait_seconds: float) -> bool:
     statements = (
         f"SET lock_timeout = '{wait_seconds * 1000:.0f}ms'",
         _limits(idle=IDLE_SECONDS),
+        _QUICK,
         "SELECT pg_advisory_lock(%s, %s)",
         "SET lock_timeout = 0",
     )

@@ -19,6 +19,8 @@ class ConversationChanged(Event):
     previous_assignee_id: int | None = None
     is_internal: bool = False
     """Nothing that the customer could see is different."""
+    is_by_customer: bool = False
+    """They wrote it themselves, by a channel that they fetch their messages from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

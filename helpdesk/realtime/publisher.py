@@ -44,6 +44,14 @@ class Publisher:
         )
         self._thread.start()
 
+    def publish_later(
+        self, groups: Iterable[str], message: dict[str, Any], *, seconds: float
+    ) -> None:
+        """Queue `message` once so much time has passed; returns at once."""
+        self._loop.call_soon_threadsafe(
+            self._loop.call_later, seconds, self.publish, groups, message
+        )
+
     def publish(self, groups: Iterable[str], message: dict[str, Any]) -> None:
         """Queue `message` for `groups`; returns at once."""
         frozen = tuple(sorted(message.items()))
@@ -82,9 +90,22 @@ _publisher: Publisher | None = None
 
 def publish(groups: Iterable[str], message: dict[str, Any]) -> None:
     """Tell `groups` soon. Never raises, never waits, may be lost."""
+    with contextlib.suppress(RuntimeError):
+        _publisher_here().publish(groups, message)
+
+
+def publish_later(
+    groups: Iterable[str], message: dict[str, Any], *, seconds: float
+) -> None:
+    """Tell `groups` what others must hear before. Like `publish` in all else."""
+    with contextlib.suppress(RuntimeError):
+        _publisher_here().publish_later(groups, message, seconds=seconds)
+
+
+def _publisher_here() -> Publisher:
+    """Return the publisher of this process; a forked one has none yet."""
     global _publisher
     with _lock:
         if _publisher is None or _publisher.process_id != os.getpid():
             _publisher = Publisher()
-    with contextlib.suppress(RuntimeError):
-        _publisher.publish(groups, message)
+        return _publisher

@@ -1,6 +1,6 @@
 """Events that browsers are told of after the commit."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.utils import timezone
 
@@ -17,13 +17,16 @@ from helpdesk.realtime.groups import (
     groups_to_tell,
     visitor_group,
 )
-from helpdesk.realtime.publisher import publish
+from helpdesk.realtime.publisher import publish, publish_later
 from inbox.events import (
     ConversationChanged,
     ConversationStatusChanged,
     MessageReceived,
 )
 from inbox.models import Status
+
+ECHO_SECONDS: Final = 0.3
+"""After which the devices of somebody who wrote hear that it has arrived."""
 
 
 @watch(ConversationChanged)
@@ -32,17 +35,19 @@ def tell_conversation_changed(event: ConversationChanged) -> None:
         team_ids={event.team_id, *event.previous_team_ids},
         agent_ids={event.assignee_id, event.previous_assignee_id},
     )
-    if not event.is_internal:
+    message = {
+        "type": "conversation.changed",
+        "id": event.conversation_id,
+        "cursor": event.cursor,
+    }
+    theirs = chat_group(event.conversation_id)
+    if event.is_by_customer:
+        # Whoever wrote it sees it already: first those who have to answer.
+        publish_later({theirs}, message, seconds=ECHO_SECONDS)
+    elif not event.is_internal:
         # One message for both sides: visitors' sockets take of it what is theirs.
-        groups.add(chat_group(event.conversation_id))
-    publish(
-        groups,
-        {
-            "type": "conversation.changed",
-            "id": event.conversation_id,
-            "cursor": event.cursor,
-        },
-    )
+        groups.add(theirs)
+    publish(groups, message)
 
 
 @watch(MessageReceived)

@@ -180,14 +180,15 @@ class ArrivalRows:
             cursor.execute(";".join(statements), values)
 
     def _announcements(self) -> Iterable[Event]:
-        cursors = {item.conversation_id: item.seq for item, _ in self._items}
-        for conversation_id, cursor in cursors.items():
+        newest = {item.conversation_id: item for item, _ in self._items}
+        for conversation_id, item in newest.items():
             conversation = self._conversations[conversation_id]
             yield ConversationChanged(
                 conversation_id=conversation_id,
-                cursor=cursor,
+                cursor=item.seq,
                 team_id=conversation.team_id,
                 assignee_id=conversation.assignee_id,
+                is_by_customer=_is_fetched(item),
             )
         for item, arrival in self._items:
             is_first = item.seq == 1 and item.conversation_id in self._new
@@ -202,8 +203,12 @@ class ArrivalRows:
                 is_first=is_first,
                 nature=arrival.inbound.nature,
                 deserves_acknowledgement=_is_acknowledged(item, arrival),
-                is_fetched=item.channel is not None and item.channel.is_fetched,
+                is_fetched=_is_fetched(item),
             )
+
+
+def _is_fetched(item: TimelineItem) -> bool:
+    return item.channel is not None and item.channel.is_fetched
 
 
 def _is_acknowledged(item: TimelineItem, arrival: Arrival) -> bool:
