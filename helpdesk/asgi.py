@@ -17,6 +17,7 @@ import helpdesk.celery  # noqa: F401  tasks are sent through this app
 
 pages = get_asgi_application()
 
+from helpdesk.core.collector import collect_seldom  # noqa: E402
 from helpdesk.realtime.urls import (  # noqa: E402
     visitor_urlpatterns,
     websocket_urlpatterns,
@@ -33,3 +34,4 @@ application = ProtocolTypeRouter(
         "websocket": URLRouter([*visitor_urlpatterns, *others]),
     }
 )
+collect_seldom()

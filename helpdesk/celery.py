@@ -17,6 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 SETTINGS = os.environ["DJANGO_SETTINGS_MODULE"] or "helpdesk.settings"
 
 LONGEST_PAUSE = 1.5
+NICE = 5
 
 
 class SteadyConnection(Connection):
@@ -66,6 +67,12 @@ def share_memory_with_children(**_: Any) -> None:
     """Keep the collector from touching, and so copying, what forked workers share."""
     gc.collect()
     gc.freeze()
+
+
+@signals.worker_init.connect
+def let_others_go_first(**_: Any) -> None:
+    """Leave the processors to whoever waits for a page, where there are few."""
+    os.nice(NICE)
 
 
 @signals.before_task_publish.connect

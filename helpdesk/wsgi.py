@@ -7,7 +7,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 os.environ.setdefault("TRIBUTARY_STATEMENT_TIMEOUT", "10s")
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 import helpdesk.celery  # noqa: F401  tasks are sent through this app
+from helpdesk.core.collector import collect_seldom
 
 application = get_wsgi_application()
+# The first who asks for a page does not wait for all of them to be loaded.
+get_resolver().url_patterns  # noqa: B018
+collect_seldom()

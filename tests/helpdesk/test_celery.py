@@ -2,6 +2,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -269,3 +270,19 @@ class TestSchedule:
         for entry in SCHEDULE.values():
             task = app.tasks[entry["task"]]
             assert task.queue == entry["options"]["queue"]
+
+
+class TestLetOthersGoFirst:
+    def test_is_less_urgent_than_pages(self):
+        ask = (
+            "import os, helpdesk.celery; from celery import signals\n"
+            "before = os.nice(0)\n"
+            "signals.worker_init.send(None)\n"
+            "print(os.nice(0) - before)"
+        )
+
+        found = subprocess.run(
+            [sys.executable, "-c", ask], capture_output=True, text=True, check=True
+        )
+
+        assert found.stdout.split() == ["5"]
