@@ -289,8 +289,8 @@ def _chats(visitor: Visitor, rows: Sequence[Conversation]) -> list[Chat]:
     items = {it.pk: it for it in _rows_of(TimelineItem, last_ids)}
     answerers = {_noted(row, "answerer_id") for row in rows}
     agents = {it.pk: it for it in _rows_of(User, answerers)}
-    with_files = {row.pk for row in rows if row.attachment_count}
-    files = _files(pk for pk, it in items.items() if it.conversation_id in with_files)
+    # A file's name stands for words only where there are none.
+    files = _files(pk for pk, it in items.items() if not it.text.strip())
     keys = _keys(visitor, rows)
     return [
         Chat(
