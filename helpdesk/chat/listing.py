@@ -41,6 +41,7 @@ from inbox.models import (
     Direction,
     TimelineItem,
 )
+from inbox.queries.timeline import files_of
 
 PAGE: Final = 20
 MESSAGES: Final = 50
@@ -162,36 +163,18 @@ def messages_of(
         **shown_sight(visitor),
     )
     items = found[:limit]
-    _put_files_on(items)
     in_order = items if after is not None else items[::-1]
+    _put_files_on(in_order)
     return MessagePage(items=in_order, has_more=len(found) > limit)
 
 
 def _put_files_on(items: Sequence[TimelineItem]) -> None:
     """Do what prefetching does, with a query that need not be put together."""
-    if not items:
-        return
-    files: dict[int, list[Attachment]] = defaultdict(list)
-    numbers = [item.seq for item in items]
-    for file in _attachments(
-        conversation_id=items[0].conversation_id, first=min(numbers), last=max(numbers)
-    ):
-        files[file.item_id].append(file)
+    files = files_of(items)
     for item in items:
         found = item.attachments.all()
         vars(found)["_result_cache"] = files[item.pk]
         vars(item)["_prefetched_objects_cache"] = {"attachments": found}
-
-
-@Prepared
-def _attachments(
-    *, conversation_id: int, first: int, last: int
-) -> QuerySet[Attachment]:
-    return Attachment.objects.filter(
-        item__conversation_id=conversation_id,
-        item__seq__gte=first,
-        item__seq__lte=last,
-    ).order_by("id")
 
 
 @Prepared

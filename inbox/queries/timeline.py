@@ -84,7 +84,7 @@ def _page(
     has_earlier: bool = False,
 ) -> TimelinePage:
     _introduce(items, conversation=conversation)
-    return TimelinePage(items=items, files=_files_of(items), has_earlier=has_earlier)
+    return TimelinePage(items=items, files=files_of(items), has_earlier=has_earlier)
 
 
 def _introduce(items: Sequence[TimelineItem], *, conversation: Conversation) -> None:
@@ -138,7 +138,7 @@ def _learn(known: dict[int, M], rows: _Rows[M], ids: set[int | None]) -> None:
         known.update(rows.of(missing))
 
 
-def _files_of(items: Sequence[TimelineItem]) -> dict[int, list[Attachment]]:
+def files_of(items: Sequence[TimelineItem]) -> dict[int, list[Attachment]]:
     """Return the files of successive items of one conversation."""
     files: dict[int, list[Attachment]] = defaultdict(list)
     if not items:
