@@ -4,134 +4,33 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.browser import PHONE, WIDE
-from tests.journeys.shop import open_shop, set_up_widgets
-from tests.waiting import eventually
+from tests.journeys.strict_shop import (
+    customers_of,
+    frame_of,
+    heard,
+    launcher_of,
+    open_panel,
+    open_strict_shop,
+    panel_of,
+    violations,
+)
 
-KEY = "chat-strict"
-INVITING = "chat-inviting"
-FAR = "chat-far"
-LISTEN = """
-window.violations = [];
-document.addEventListener("securitypolicyviolation", (it) =>
-  violations.push(`${it.violatedDirective} ${it.blockedURI}`));
-"""
-HEAR = """
-window.heard = [];
-addEventListener("message", ({ data }) => data?.tributary && heard.push(data));
-"""
-HEAR_FROM_CHAT = """() => {
-  window.told = [];
-  for (const name of ['identify-failed', 'forgotten'])
-    tributary.on(name, (detail) => told.push([name, detail ?? null]));
-}"""
-LEAVE = "dispatchEvent(new PageTransitionEvent('pagehide'))"
 STORED = """async () => [
   Object.keys(localStorage), Object.keys(sessionStorage), document.cookie,
   (await indexedDB.databases()).length, await caches.keys().catch(() => []),
 ]"""
 NOTHING = [[], [], "", 0, []]
-INVITATION = {
-    "key": "hesitates",
-    "text": "Is there <b>anything</b> we can help with?",
-    "url_contains": "/basket",
-    "seconds": 1,
-    "attributes": {"basket": "3"},
-}
 
 
 @pytest.fixture(scope="module")
 def shop(desk):
-    with open_shop() as shop:
-        domains = [f"127.0.0.1:{shop.port}"]
-        set_up_widgets(
-            desk,
-            {
-                KEY: {"domains": domains},
-                FAR: {"domains": [f"localhost:{shop.port}"]},
-                INVITING: {"domains": domains, "invitations": [INVITATION]},
-            },
-        )
-        for path, key in (
-            ("/", KEY),
-            ("/twice", KEY),
-            ("/basket", INVITING),
-            ("/far", FAR),
-        ):
-            script = f'<script async src="{desk.url}/chat/{key}/widget.js"></script>'
-            shop.put(
-                path,
-                page_with(script * (2 if path == "/twice" else 1)),
-                policy=strict(desk),
-            )
-        shop.put("/rtl", page_with(tag(desk)).replace("<html", '<html dir="rtl"'))
-        shop.put("/early", page_with(tag(desk)), policy=strict(desk))
+    with open_strict_shop(desk) as shop:
         yield shop
-
-
-def strict(desk):
-    return (
-        f"default-src 'none'; script-src {desk.url}; frame-src {desk.url}; "
-        f"connect-src {desk.url}; require-trusted-types-for 'script'; "
-        "trusted-types 'none'"
-    )
-
-
-def tag(desk):
-    return f'<script async src="{desk.url}/chat/{KEY}/widget.js"></script>'
-
-
-def page_with(scripts):
-    lines = "<p>All about tents.</p>" * 80
-    return (
-        '<!doctype html><html lang="en"><head><title>Tents</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"{scripts}</head><body><main><h1>Tents</h1>"
-        f'<a href="#more">More</a>{lines}</main></body></html>'
-    )
 
 
 @pytest.fixture
 def customer(visit, shop):
-    """Open a page of the shop, with ears on everything that may go wrong."""
-
-    def come(path="/", *, url=shop.url, before="", viewport=WIDE):
-        window = visit(url=url, viewport=viewport)
-        window.context.add_init_script(LISTEN + HEAR + before)
-        window.goto(path)
-        expect(launcher_of(window)).to_be_visible()
-        return window
-
-    return come
-
-
-def launcher_of(window):
-    return window.page.locator("tributary-chat button.l")
-
-
-def panel_of(window):
-    return window.page.frame_locator("tributary-chat iframe")
-
-
-def frame_of(window):
-    return window.page.locator("tributary-chat iframe").element_handle().content_frame()
-
-
-def open_panel(window):
-    launcher_of(window).click()
-    expect(panel_of(window).get_by_role("heading").first).to_be_visible()
-
-
-def violations(window):
-    return [
-        it for frame in window.page.frames for it in frame.evaluate("window.violations")
-    ]
-
-
-def heard(window, kind):
-    """Wait until the panel is told something, and return it."""
-    frame = frame_of(window)
-    frame.wait_for_function("kind => heard.some(it => it.type === kind)", arg=kind)
-    return frame.evaluate("kind => heard.findLast(it => it.type === kind)", kind)
+    return customers_of(shop, visit=visit)
 
 
 class TestOnAStrictPage:
@@ -252,155 +151,6 @@ class TestOnAStrictPage:
         expect(launcher_of(window)).to_be_hidden()
 
 
-class TestThePage:
-    def test_says_what_it_wants_before_the_script_is_there(self, customer):
-        window = customer(
-            "/early",
-            before="""window.opened = [];
-            window.tributary ||= [["set", {plan: "pro"}], ["open"],
-              ["on", "ready", () => opened.push(1)]];""",
-        )
-
-        assert heard(window, "hello")["attributes"] == {"plan": "pro"}
-        window.page.wait_for_function("() => opened.length === 1")
-        expect(launcher_of(window)).to_have_attribute("aria-expanded", "true")
-
-    def test_tells_the_panel_where_the_visitor_goes(self, customer):
-        window = customer()
-        open_panel(window)
-
-        window.page.evaluate(
-            """() => { document.title = "Stoves";
-            history.pushState({}, "", "/stoves?a=1"); }"""
-        )
-
-        told = heard(window, "page")
-        assert told["title"] == "Stoves"
-        assert told["url"].endswith("/stoves?a=1")
-
-    def test_hides_the_launcher_and_still_opens(self, customer):
-        window = customer()
-
-        window.page.evaluate("tributary.hide()")
-        expect(launcher_of(window)).to_be_hidden()
-        window.page.evaluate("tributary.open()")
-        expect(panel_of(window).get_by_role("heading").first).to_be_visible()
-        window.page.evaluate("() => { tributary.close(); tributary.show(); }")
-
-        expect(launcher_of(window)).to_be_visible()
-
-    def test_chooses_the_language(self, customer):
-        window = customer()
-
-        window.page.evaluate("tributary.language('ar')")
-
-        stage = window.page.locator("tributary-chat > div, tributary-chat div").first
-        expect(stage).to_have_attribute("lang", "ar")
-        launcher_of(window).click()
-        frame_of(window).wait_for_function(
-            "() => document.documentElement.dir === 'rtl'"
-        )
-
-    def test_hears_of_what_happens(self, customer):
-        window = customer()
-        window.page.evaluate(
-            """() => { window.happened = [];
-            for (const name of ['open', 'close', 'ready'])
-              tributary.on(name, () => happened.push(name)); }"""
-        )
-
-        open_panel(window)
-        window.page.wait_for_function("() => happened.includes('ready')")
-        window.page.keyboard.press("Escape")
-        window.page.wait_for_function("() => happened.includes('close')")
-
-        assert window.page.evaluate("happened") == ["open", "ready", "close"]
-
-    @pytest.mark.parametrize(
-        ("proof", "code"),
-        [
-            ("'nobody.signed.this'", "identity_invalid"),
-            ("{user_id: '7'}", "identity_missing"),
-            ("''", "identity_missing"),
-        ],
-    )
-    def test_hears_that_an_identity_was_refused(self, customer, shop, proof, code):
-        window = customer("/far", url=shop.far_url)
-        window.page.evaluate(HEAR_FROM_CHAT)
-
-        window.page.evaluate(f"tributary.identify({proof})")
-
-        window.page.wait_for_function("() => told.length === 1")
-        assert window.page.evaluate("told") == [["identify-failed", {"code": code}]]
-        assert all("identify was refused" in it for it in window.complaints)
-        window.complaints.clear()
-
-    def test_hears_that_the_visitor_is_forgotten(self, customer, shop):
-        window = customer("/far", url=shop.far_url)
-        window.page.evaluate(HEAR_FROM_CHAT)
-
-        window.page.evaluate("tributary.forget()")
-        window.page.wait_for_function("() => told.length === 1")
-        open_panel(window)
-        window.page.evaluate("tributary.forget()")
-        window.page.wait_for_function("() => told.length === 2")
-
-        assert window.page.evaluate("told") == [["forgotten", None]] * 2
-        assert window.page.evaluate(STORED) == NOTHING
-
-
-class TestVisits:
-    def test_are_reported_with_the_page(self, customer):
-        window = customer()
-
-        with window.page.expect_request("**/visits/") as found:
-            window.page.evaluate("history.pushState({}, '', '/next#access_token=no')")
-
-        sent = found.value.post_data_json
-        assert sent["url"].endswith("/next")
-        assert sent["title"] == "Tents"
-        assert found.value.headers.get("cookie") is None
-
-    def test_are_not_reported_if_the_visitor_minds(self, customer):
-        window = customer(
-            before="Object.defineProperty(navigator, 'doNotTrack', {get: () => '1'});"
-        )
-
-        assert [it for it in window.requests if "/visits/" in it] == []
-
-    def test_end_with_the_page(self, customer, sign_in, desk):
-        agent, window = sign_in("noor"), customer("/?leaves")
-
-        def is_seen_at(path):
-            guests = agent.page.request.get(f"{desk.url}/visitors/").text()
-            return f'title="{window.url}{path}"' in guests
-
-        window.page.evaluate("history.pushState({}, '', '/leaving')")
-        assert eventually(lambda: is_seen_at("/leaving"))
-        window.goto("/twice")
-
-        assert eventually(lambda: is_seen_at("/twice"))
-        assert eventually(lambda: not is_seen_at("/leaving"))
-        assert window.page.evaluate(STORED) == NOTHING
-
-    def test_begin_anew_with_a_page_that_comes_back(self, customer):
-        window = customer()
-        with window.page.expect_request("**/visits/") as first:
-            window.page.evaluate("history.pushState({}, '', '/next')")
-
-        with (
-            window.page.expect_request("**/visits/") as second,
-            window.page.expect_request("**/visits/*/end/") as end,
-        ):
-            window.page.evaluate(LEAVE)
-
-        names = [it.value.post_data_json["visit"] for it in (first, second)]
-        assert names[0] != names[1]
-        assert end.value.url.endswith(f"/visits/{names[0]}/end/")
-        assert (end.value.method, end.value.post_data) == ("POST", None)
-        assert end.value.headers.get("cookie") is None
-
-
 class TestStrangers:
     def test_cannot_speak_for_the_panel(self, customer):
         window = customer()
@@ -433,33 +183,3 @@ class TestStrangers:
 
         assert window.page.evaluate("({}).x") is None
         assert frame_of(window).evaluate("({}).x") is None
-
-
-class TestInvitation:
-    def test_shows_as_text_where_it_is_due_and_can_be_sent_away(self, customer):
-        window = customer("/basket")
-        said = window.page.locator("tributary-chat [role=status]")
-        expect(said).to_be_hidden()
-
-        window.page.evaluate("tributary.set({basket: 3})")
-        expect(said).to_contain_text(INVITATION["text"])
-        said.get_by_role("button", name="Dismiss").click()
-
-        expect(said).to_be_hidden()
-        expect(launcher_of(window)).to_be_focused()
-        assert window.page.evaluate("localStorage.length") == 0
-        assert violations(window) == []
-
-    def test_opens_the_panel_with_it(self, customer, look):
-        window = customer(
-            "/basket", before="window.tributary ||= [['set', {basket: '3'}]];"
-        )
-        said = window.page.locator("tributary-chat [role=status]")
-        expect(said).to_be_visible()
-        look(window, "an invitation")
-
-        said.get_by_role("button").first.click()
-
-        assert heard(window, "invite")["key"] == "hesitates"
-        expect(launcher_of(window)).to_have_attribute("aria-expanded", "true")
-        expect(said).to_be_hidden()
