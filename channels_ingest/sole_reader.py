@@ -39,9 +39,7 @@ def sole_reader(channel_id: int, *, wait_seconds: float = 0) -> Iterator[bool]:
     finally:
         # A session that ended has taken its lock along.
         if connection.connection is session:
-            with contextlib.suppress(DatabaseError, InterfaceError):
-                unlock = "SELECT pg_advisory_unlock(%s, %s)"
-                _on_lock(f"{_limits(idle=0)}; {_SURE}; {unlock}", channel_id)
+            _give_back(channel_id)
 
 
 def _is_locked(channel_id: int, *, wait_seconds: float) -> bool:
@@ -68,6 +66,15 @@ def _is_locked(channel_id: int, *, wait_seconds: float) -> bool:
             return False
         raise
     return True
+
+
+def _give_back(channel_id: int) -> None:
+    unlock = "SELECT pg_advisory_unlock(%s, %s)"
+    try:
+        _on_lock(f"{_limits(idle=0)}; {_SURE}; {unlock}", channel_id)
+    except (DatabaseError, InterfaceError):
+        # Whatever became of the session: with it ends all that it holds.
+        connection.close()
 
 
 def _on_lock(statements: str, channel_id: int) -> None:
