@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from channels_ingest.models import MAX_ATTEMPTS, EventState, InboundEvent
+from helpdesk.core.planned import PlannedStatement, Slot
 
 BATCH = 100
 BATCH_BYTES = 32 * 1024 * 1024
@@ -21,7 +22,7 @@ WITH waiting AS (
     SELECT id, size, run_at, attempts FROM channels_ingest_inboundevent
     WHERE state = 'new' AND channel_id = %(channel)s
       AND {condition} AND NOT id = ANY(%(held)s::bigint[])
-    ORDER BY {order} LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ORDER BY {order} LIMIT {limit} FOR UPDATE SKIP LOCKED
 ), numbered AS (
     SELECT id, row_number() OVER line AS place, sum(size) OVER line AS bytes,
            bool_or(attempts > 1) OVER line AS is_suspect
@@ -30,10 +31,11 @@ WITH waiting AS (
 UPDATE channels_ingest_inboundevent AS event SET attempts = attempts + 1
 FROM numbered WHERE event.id = numbered.id
   AND ((place = 1 AND (%(alone)s OR NOT is_suspect))
-       OR (bytes <= %(bytes)s AND NOT is_suspect))
+       OR (bytes <= {bytes} AND NOT is_suspect))
 RETURNING place, event.id, source, raw, headers::text, dedupe_key, attempts, received_at
 """
 
+_RESULT = "(%s::bigint, %s, %s, %s::bigint, %s::bigint)"
 _SETTLE = """
 UPDATE channels_ingest_inboundevent AS event
 SET state = result.state, reason = result.reason, traceback = '',
@@ -44,17 +46,29 @@ WHERE event.id = result.id AND event.state = 'new'
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
-    """Which of the waiting inputs stand in it, and who is before whom."""
-
-    condition: str
-    order: str
+def _claim_of(*, condition: str, order: str, limit: int) -> PlannedStatement:
+    """Return the statement for a line: who stands in it, and who is before whom."""
+    return PlannedStatement.named(
+        _CLAIM.format(condition=condition, order=order, limit=limit, bytes=BATCH_BYTES),
+        now=datetime,
+        channel=int,
+        held=list,
+        alone=bool,
+    )
 
 
 # By number, not by time: clocks of machines differ, and may be set back.
-_FRESH = _Line(condition="reason = ''", order="id")
-_RETRY = _Line(condition="reason <> '' AND run_at <= %(now)s", order="run_at, id")
+_FRESH = _claim_of(condition="reason = ''", order="id", limit=BATCH)
+_RETRY = _claim_of(
+    condition="reason <> '' AND run_at <= %(now)s", order="run_at, id", limit=1
+)
+_SETTLE_ONE = PlannedStatement(
+    _SETTLE.format(rows=_RESULT),
+    [
+        *(Slot("now", datetime), Slot("event", int), Slot("state", str)),
+        *(Slot("reason", str), Slot("item", int), Slot("conversation", int)),
+    ],
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +111,7 @@ def claim_fresh(*, channel_id: int, now: datetime) -> list[Claimed]:
     What may have killed a worker twice comes alone, so that it harms no other. The
     caller holds the channel's lock: nobody else reads it at the same time.
     """
-    return _claim(_FRESH, channel_id=channel_id, now=now, limit=BATCH)
+    return _claim(_FRESH, channel_id=channel_id, now=now)
 
 
 def claim_ahead(
@@ -110,7 +124,6 @@ def claim_ahead(
         _FRESH,
         channel_id=channel_id,
         now=now,
-        limit=BATCH,
         held=[one.event_id for one in held],
         alone=False,
     )
@@ -118,7 +131,7 @@ def claim_ahead(
 
 def claim_retry(*, channel_id: int, now: datetime) -> list[Claimed]:
     """Take one input that could not be read before and is due again."""
-    return _claim(_RETRY, channel_id=channel_id, now=now, limit=1)
+    return _claim(_RETRY, channel_id=channel_id, now=now)
 
 
 def is_suspect(claimed: Claimed) -> bool:
@@ -128,26 +141,15 @@ def is_suspect(claimed: Claimed) -> bool:
 
 @transaction.atomic(durable=True)
 def _claim(
-    line: _Line,
+    line: PlannedStatement,
     *,
     channel_id: int,
     now: datetime,
-    limit: int,
     held: Sequence[int] = (),
     alone: bool = True,
 ) -> list[Claimed]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM.format(condition=line.condition, order=line.order),
-            {
-                "now": now,
-                "channel": channel_id,
-                "limit": limit,
-                "bytes": BATCH_BYTES,
-                "held": list(held),
-                "alone": alone,
-            },
-        )
+        line.run(cursor, now=now, channel=channel_id, held=list(held), alone=alone)
         rows = sorted(cursor.fetchall())
     return [
         Claimed(
@@ -167,18 +169,26 @@ def settle(*, settled: Sequence[Settled], now: datetime) -> None:
     """Write down what became of inputs; part of the caller's transaction."""
     if not settled:
         return
-    row = "(%s::bigint, %s, %s, %s::bigint, %s::bigint)"
-    values: list[Any] = [now]
-    for one in settled:
-        values += [
-            one.event_id,
-            one.state,
-            one.reason,
-            one.item_id,
-            one.conversation_id,
-        ]
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE.format(rows=", ".join([row] * len(settled))), values)
+        if len(settled) == 1:
+            _SETTLE_ONE.run(cursor, now=now, **_result(settled[0]))
+            return
+        values: list[Any] = [now]
+        for one in settled:
+            values += _result(one).values()
+        rows = ", ".join([_RESULT] * len(settled))
+        cursor.execute(_SETTLE.format(rows=rows), values)
+
+
+def _result(settled: Settled) -> dict[str, Any]:
+    """Return what is written of an input, in the order of `_RESULT`."""
+    return {
+        "event": settled.event_id,
+        "state": settled.state,
+        "reason": settled.reason,
+        "item": settled.item_id,
+        "conversation": settled.conversation_id,
+    }
 
 
 def set_back(*, claimed: Sequence[Claimed]) -> None:

@@ -15,18 +15,32 @@ from channels_ingest.models import EventState
 from helpdesk.core.bells import INGEST
 from helpdesk.core.crash_points import crash_point
 from helpdesk.core.doorbell import ring_after_commit
+from helpdesk.core.planned import PlannedStatement, Slot
 
-_COLUMNS = (
-    "channel_id, dedupe_key, source, raw, headers, sha256, size, received_at, run_at,"
-    " redeliveries, state, attempts, reason, traceback"
-)
+_COLUMNS: Mapping[str, type] = {
+    "channel_id": int,
+    "dedupe_key": str,
+    "source": str,
+    "raw": bytes,
+    "headers": str,
+    "sha256": str,
+    "size": int,
+    "received_at": datetime,
+    "run_at": datetime,
+    "redeliveries": int,
+    "state": str,
+}
 _ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, '', '')"
-_INSERT = """
-INSERT INTO channels_ingest_inboundevent AS journal ({columns}) VALUES {rows}
+_INSERT = f"""
+INSERT INTO channels_ingest_inboundevent AS journal
+    ({", ".join(_COLUMNS)}, attempts, reason, traceback) VALUES {{rows}}
 ON CONFLICT (channel_id, dedupe_key) DO UPDATE
     SET redeliveries = journal.redeliveries + 1 + excluded.redeliveries
 RETURNING id, channel_id, dedupe_key, xmax = 0
-"""
+"""  # noqa: S608 - columns of ours
+_INSERT_ONE = PlannedStatement(
+    _INSERT.format(rows=_ROW), [Slot(name, kind) for name, kind in _COLUMNS.items()]
+)
 _Key = tuple[int, str]
 
 
@@ -114,32 +128,34 @@ def _counted(handed: Sequence[Handed]) -> list[tuple[Handed, int]]:
 def _insert(
     counted: Sequence[tuple[Handed, int]], *, now: datetime
 ) -> dict[_Key, tuple[int, bool]]:
-    statement = _INSERT.format(columns=_COLUMNS, rows=", ".join([_ROW] * len(counted)))
-    values: list[Any] = []
-    for one, again in counted:
-        values += _values(one, again=again, now=now)
+    rows = [_values(one, again=again, now=now) for one, again in counted]
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        if len(rows) == 1:
+            _INSERT_ONE.run(cursor, **rows[0])
+        else:
+            statement = _INSERT.format(rows=", ".join([_ROW] * len(rows)))
+            cursor.execute(statement, [it for row in rows for it in row.values()])
         return {
             (channel_id, key): (event_id, is_new)
             for event_id, channel_id, key, is_new in cursor.fetchall()
         }
 
 
-def _values(one: Handed, *, again: int, now: datetime) -> list[Any]:
-    return [
-        one.channel_id,
-        one.dedupe_key,
-        one.source,
-        one.raw,
-        _as_json(one.headers),
-        hashlib.sha256(one.raw).hexdigest(),
-        len(one.raw),
-        now,
-        now,
-        again,
-        EventState.NEW,
-    ]
+def _values(one: Handed, *, again: int, now: datetime) -> dict[str, Any]:
+    """Return what is written of one, in the order of `_COLUMNS`."""
+    return {
+        "channel_id": one.channel_id,
+        "dedupe_key": one.dedupe_key,
+        "source": one.source,
+        "raw": one.raw,
+        "headers": _as_json(one.headers),
+        "sha256": hashlib.sha256(one.raw).hexdigest(),
+        "size": len(one.raw),
+        "received_at": now,
+        "run_at": now,
+        "redeliveries": again,
+        "state": EventState.NEW,
+    }
 
 
 def _as_json(headers: Mapping[str, Any]) -> str:

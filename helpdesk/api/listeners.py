@@ -3,12 +3,15 @@
 from django.db import connection
 
 from helpdesk.core.events import Event
+from helpdesk.core.planned import PlannedStatement
 
-_ANYBODY = "SELECT EXISTS (SELECT FROM api_webhookendpoint WHERE is_active)"
+_ANYBODY = PlannedStatement.named(
+    "SELECT EXISTS (SELECT FROM api_webhookendpoint WHERE is_active)"
+)
 
 
 def is_anybody_told(_event: Event | None = None) -> bool:
     """Whether there is a webhook in use; what happens before its time is not told."""
     with connection.cursor() as cursor:
-        cursor.execute(_ANYBODY)
+        _ANYBODY.run(cursor)
         return bool(cursor.fetchone()[0])

@@ -1,6 +1,7 @@
 """Model fields that keep their content unreadable to whoever reads the database."""
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -109,6 +110,11 @@ def _cipher() -> MultiFernet:
         raise ImproperlyConfigured(
             "FIELD_ENCRYPTION_KEYS is empty: channel credentials cannot be stored."
         )
+    return _cipher_of(tuple(keys))
+
+
+@lru_cache(maxsize=4)
+def _cipher_of(keys: tuple[str | bytes, ...]) -> MultiFernet:
     try:
         return MultiFernet([Fernet(key) for key in keys])
     except ValueError as error:

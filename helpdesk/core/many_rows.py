@@ -1,4 +1,4 @@
-"""Many rows of one table, written with one short statement.
+"""Many rows of one table or of several, written with one short statement.
 
 Django compiles an INSERT anew for each batch, with a parameter for each value of each
 row, which takes several times as long as PostgreSQL takes to store them. Here the
@@ -7,15 +7,18 @@ Types that a document holds otherwise than Django writes them are refused.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.utils import timezone
+
+from helpdesk.core.planned import PlannedStatement, Slot
 
 Row = Mapping[str, Any]
 """Values by the names of their attributes: `channel_id`, not `channel`."""
@@ -40,12 +43,29 @@ _NUL = "\\u0000"
 _NEXT_IDS = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Rows of one table, as a part of what `write_together` writes."""
+
+    statement: str
+    """With one parameter: the document."""
+    document: str | None
+    """The rows; None if only Django can write or refuse them."""
+    otherwise: Callable[[], object]
+    """Has Django do it."""
+
+
 def next_ids(model: type[models.Model], *, count: int) -> list[int]:
     """Take numbers for rows that are inserted later."""
-    table, column = model._meta.db_table, model._meta.pk.column
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT_IDS, [table, column, count])
+        _next_ids(model).run(cursor, count=count)
         return [number for (number,) in cursor.fetchall()]
+
+
+@cache
+def _next_ids(model: type[models.Model]) -> PlannedStatement:
+    table, column = model._meta.db_table, model._meta.pk.column
+    return PlannedStatement(_NEXT_IDS, [table, column, Slot("count", int)])
 
 
 def insert_rows(model: type[models.Model], rows: Sequence[Row]) -> None:
@@ -54,78 +74,103 @@ def insert_rows(model: type[models.Model], rows: Sequence[Row]) -> None:
     Either each says its id, or none does. Values are of the types that their fields
     hold. Raises what `bulk_create` would for a row that cannot be stored.
     """
+    write_together([*inserting_rows(model, rows)])
+
+
+def insert_instances(instances: Sequence[models.Model]) -> None:
+    """Insert new instances, which have their ids already; of any models, at once.
+
+    One statement stores them all, so that each may refer to any other.
+    """
+    write_together([*inserting(instances)])
+
+
+def update_instances(instances: Sequence[models.Model]) -> None:
+    """Write all columns of stored instances; no signal is sent."""
+    write_together([*updating(instances)])
+
+
+def write_together(parts: Sequence[Part]) -> None:
+    """Write all parts with one statement, which each session plans once.
+
+    None of them sees what another writes, so that no row may be in two of them.
+    """
+    documents = {
+        f"part_{number}": part.document
+        for number, part in enumerate(parts)
+        if part.document is not None
+    }
+    if documents:
+        statements = tuple(it.statement for it in parts if it.document is not None)
+        with connection.cursor() as cursor:
+            _together(statements, tuple(documents)).run(cursor, **documents)
+    for part in parts:
+        if part.document is None:
+            part.otherwise()
+
+
+@lru_cache(maxsize=500)
+def _together(statements: tuple[str, ...], names: tuple[str, ...]) -> PlannedStatement:
+    *others, last = statements
+    parts = ", ".join(
+        f"{name} AS ({it})" for name, it in zip(names, others, strict=False)
+    )
+    return PlannedStatement(
+        f"WITH {parts} {last}" if parts else last, [Slot(name, str) for name in names]
+    )
+
+
+def inserting_rows(
+    model: type[models.Model], rows: Sequence[Row], *, unless_there: bool = False
+) -> Iterator[Part]:
+    """Give what inserts rows as `insert_rows` does; nothing for no rows.
+
+    :param unless_there: leave out what a constraint says is there already
+    """
     if not rows:
         return
     table = _table(model)
     names = table.names if table.key in rows[0] else table.names_but_key
     full = [table.completed(row, names=names) for row in rows]
-    document = table.document(full)
-    if document is None:
-        models.QuerySet[Any](model).bulk_create(model(**row) for row in full)
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(table.insert(names), [document])
+    yield Part(
+        statement=table.insert(names, unless_there=unless_there),
+        document=table.document(full),
+        otherwise=lambda: models.QuerySet[Any](model).bulk_create(
+            (model(**row) for row in full), ignore_conflicts=unless_there
+        ),
+    )
 
 
-def insert_instances(instances: Sequence[models.Model]) -> None:
-    """Insert new instances of one model, which have their ids already."""
-    if not instances:
-        return
-    insert_rows(type(instances[0]), [vars(instance) for instance in instances])
-    _note_stored(instances)
+def inserting(instances: Sequence[models.Model]) -> Iterator[Part]:
+    """Give what inserts new instances as `insert_instances` does.
 
-
-def insert_together(instances: Sequence[models.Model]) -> None:
-    """Insert new instances of several models, which have their ids already, at once.
-
-    One statement stores them all, so that each may refer to any other.
+    They count as stored from then on: what cannot be stored undoes the transaction.
     """
     by_model: dict[type[models.Model], list[models.Model]] = {}
     for instance in instances:
         by_model.setdefault(type(instance), []).append(instance)
-    documents = [_document(group) for group in by_model.values()]
-    if None in documents:
-        for group in by_model.values():
-            insert_instances(group)
-        return
-    *others, last = (_insert(model) for model in by_model)
-    parts = ", ".join(f"part_{n} AS ({part})" for n, part in enumerate(others))
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH {parts} {last}" if parts else last, documents)
-    _note_stored(instances)
-
-
-def _document(instances: Sequence[models.Model]) -> str | None:
-    table = _table(type(instances[0]))
-    return table.document(
-        [table.completed(vars(instance), names=table.names) for instance in instances]
-    )
-
-
-def _insert(model: type[models.Model]) -> str:
-    table = _table(model)
-    return table.insert(table.names)
-
-
-def _note_stored(instances: Iterable[models.Model]) -> None:
+    for model, group in by_model.items():
+        yield from inserting_rows(model, [vars(instance) for instance in group])
     for instance in instances:
         state = instance._state  # noqa: SLF001 - Django documents what is in it
         state.adding, state.db = False, DEFAULT_DB_ALIAS
 
 
-def update_instances(instances: Sequence[models.Model]) -> None:
-    """Write all columns of stored instances of one model; no signal is sent."""
+def updating(instances: Sequence[models.Model]) -> Iterator[Part]:
+    """Give what writes stored instances of one model as `update_instances` does."""
     if not instances:
         return
     table = _table(type(instances[0]))
-    rows = [table.chosen(vars(instance)) for instance in instances]
-    document = table.document(rows)
-    if document is None:
+
+    def save_each() -> None:
         for instance in instances:
             instance.save(force_update=True)
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(table.update, [document])
+
+    yield Part(
+        statement=table.update,
+        document=table.document([table.chosen(vars(it)) for it in instances]),
+        otherwise=save_each,
+    )
 
 
 class _Table:
@@ -187,14 +232,14 @@ class _Table:
                 written[name] = _as_text(value)
         return written
 
-    def insert(self, names: tuple[str, ...]) -> str:
+    def insert(self, names: tuple[str, ...], *, unless_there: bool) -> str:
         if names not in self._inserts:
             columns = ", ".join(self._column(name) for name in names)
             self._inserts[names] = (
                 f"INSERT INTO {self._name} ({columns})"  # noqa: S608 - names of ours
                 f" SELECT row.* FROM {self._recordset(names)}"
             )
-        return self._inserts[names]
+        return self._inserts[names] + " ON CONFLICT DO NOTHING" * unless_there
 
     def _make_update(self) -> str:
         changes = ", ".join(

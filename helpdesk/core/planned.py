@@ -5,16 +5,18 @@ it. So it is prepared in the session where it is first asked, and only executed 
 from then on. A session pooler is fine in front of that, a transaction pooler is not.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from psycopg2.extensions import AsIs
 
 MOST_STATEMENTS = 100
@@ -22,12 +24,15 @@ MOST_STATEMENTS = 100
 _BIGINT = range(-(2**63), 2**63)
 _TYPES: dict[type, str] = {
     int: "bigint",
+    bool: "boolean",
+    bytes: "bytea",
     datetime: "timestamptz",
     list: "bigint[]",
     str: "unknown",
     UUID: "uuid",
 }
 """How values are declared; of a text the statement tells what it stands for."""
+_NAMED = re.compile(r"%\((\w+)\)s")
 _numbers = count(1)
 _prepared: WeakKeyDictionary[Any, OrderedDict[str, None]] = WeakKeyDictionary()
 """For each session, the names of what it has planned."""
@@ -51,9 +56,22 @@ class PlannedStatement:
         places = ", ".join(["%s"] * len(self._slots))
         self._run = f"EXECUTE {self._name}" + (f"({places})" if places else "")
 
+    @classmethod
+    def named(cls, sql: str, **kinds: type) -> Self:
+        """Return a statement of ours that has `%(name)s` for each of its values.
+
+        :param kinds: what each value is; any of them may be None when it is asked
+        """
+        names = _NAMED.findall(sql)
+        return cls(_NAMED.sub("%s", sql), [Slot(it, kinds[it]) for it in names])
+
     @property
     def slot_names(self) -> frozenset[str]:
         return frozenset(slot.name for slot in self._slots)
+
+    def run(self, cursor: CursorWrapper, **values: object) -> None:
+        """Ask the statement; what it gives is then fetched from `cursor`."""
+        cursor.execute(*self.call(values))
 
     def call(self, values: Mapping[str, object]) -> tuple[str, tuple[Any, ...]]:
         """Return what to execute in this thread's session, planned there if need be.

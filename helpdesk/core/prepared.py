@@ -8,7 +8,7 @@ them once in each session.
 
 import copy
 import uuid
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
@@ -63,6 +63,7 @@ class _Compiled(Generic[T]):
     def __init__(self, template: QuerySet[Any, T], stand_ins: dict[str, Value]) -> None:
         self._template = template
         self._compiler = template.query.get_compiler(using=DEFAULT_DB_ALIAS)
+        self._converters: dict[int, Any] | None = None
         sql, parameters = self._compiler.as_sql()
         slots: dict[Hashable, Slot] = {
             it: Slot(name, type(it)) for name, it in stand_ins.items()
@@ -84,11 +85,18 @@ class _Compiled(Generic[T]):
         compiler.connection = connections[DEFAULT_DB_ALIAS]
         query = copy.copy(self._template.query)
         vars(compiler)["as_sql"] = lambda *_, **__: call
+        vars(compiler)["get_converters"] = self._converters_of
         vars(query)["get_compiler"] = lambda *_, **__: compiler
         # Copying a queryset as such would ask it first.
         rows = object.__new__(type(self._template))
         vars(rows).update(vars(self._template), _query=query, _result_cache=None)
         return list(rows)
+
+    def _converters_of(self, columns: Iterable[Any]) -> dict[int, Any]:
+        """Return what makes Python's values of columns: the same each time."""
+        if self._converters is None:
+            self._converters = self._compiler.get_converters(columns)
+        return self._converters
 
 
 def _stand_in(kind: type, number: int) -> Value:

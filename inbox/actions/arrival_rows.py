@@ -4,12 +4,9 @@ Nobody reads them before the transaction ends; what decides where the next messa
 the same batch goes is kept in `Topics`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
-
-from django.db import connection
 
 from customers.models import Identity
 from helpdesk.core.bells import SEARCH
@@ -17,10 +14,11 @@ from helpdesk.core.doorbell import ring_after_commit
 from helpdesk.core.events import Event, emit_all
 from helpdesk.core.many_rows import (
     Row,
-    insert_instances,
-    insert_rows,
+    inserting,
+    inserting_rows,
     next_ids,
-    update_instances,
+    updating,
+    write_together,
 )
 from inbox.actions.appending import lock_conversation, lock_conversations
 from inbox.contract import InboundMessage, Recipient
@@ -29,24 +27,12 @@ from inbox.models import (
     Attachment,
     Conversation,
     MessageDetail,
+    Participant,
+    SearchPending,
+    ThreadReference,
     TimelineItem,
 )
 from inbox.topics import MAX_KEYS
-
-_REFERENCES = """
-INSERT INTO inbox_threadreference (key, conversation_id, is_ours, created_at)
-SELECT key, conversation_id, FALSE, %s
-FROM unnest(%s::text[], %s::bigint[]) AS row (key, conversation_id)
-ON CONFLICT DO NOTHING
-"""
-_PARTICIPANTS = """
-INSERT INTO inbox_participant (conversation_id, identity_id, role, created_at)
-SELECT conversation_id, identity_id, role, %s
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[])
-    AS row (conversation_id, identity_id, role)
-ON CONFLICT DO NOTHING
-"""
-_TO_INDEX = "INSERT INTO inbox_searchpending (item_id) SELECT unnest(%s::bigint[])"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +75,8 @@ class ArrivalRows:
         self._new: dict[int, Conversation] = {}
         self._conversations: dict[int, Conversation] = {}
         self._changed: dict[int, Conversation] = {}
-        self._references: list[tuple[str, int]] = []
-        self._participants: list[tuple[int, int, str]] = []
+        self._references: list[Row] = []
+        self._participants: list[Row] = []
         self._items: list[tuple[TimelineItem, Arrival]] = []
         self._events: list[Event] = []
 
@@ -129,55 +115,54 @@ class ArrivalRows:
 
     def add_keys(self, conversation: Conversation, *, keys: Iterable[str]) -> None:
         self._references += [
-            (key[:512], conversation.pk) for key in dict.fromkeys([*keys][:MAX_KEYS])
+            {
+                "key": key[:512],
+                "conversation_id": conversation.pk,
+                "created_at": self.now,
+            }
+            for key in dict.fromkeys([*keys][:MAX_KEYS])
         ]
 
     def add_participant(
         self, conversation: Conversation, *, identity: Identity, role: str
     ) -> None:
-        self._participants.append((conversation.pk, identity.pk, str(role)))
+        self._participants.append(
+            {
+                "conversation_id": conversation.pk,
+                "identity_id": identity.pk,
+                "role": str(role),
+                "created_at": self.now,
+            }
+        )
 
     def write(self) -> None:
-        """Write everything and announce it."""
-        insert_instances([*self._new.values()])
-        update_instances([*self._changed.values()])
-        if self._items:
-            self._write_items([item for item, _ in self._items])
-        self._write_small_rows()
+        """Write everything with one statement and announce it."""
+        items = [item for item, _ in self._items]
+        if items:
+            ids = next_ids(TimelineItem, count=len(items))
+            for item, number in zip(items, ids, strict=True):
+                item.pk = number
+            ring_after_commit(SEARCH)
+        write_together(
+            [
+                *inserting([*self._new.values()]),
+                *updating([*self._changed.values()]),
+                *inserting([*items, *(SearchPending(item=item) for item in items)]),
+                *inserting_rows(
+                    MessageDetail,
+                    [_detail(item, arrival=arrival) for item, arrival in self._items],
+                ),
+                *inserting_rows(Attachment, list(self._attachments())),
+                *inserting_rows(ThreadReference, self._references, unless_there=True),
+                *inserting_rows(Participant, self._participants, unless_there=True),
+            ]
+        )
         emit_all([*self._events, *self._announcements()])
 
-    def _write_items(self, items: Sequence[TimelineItem]) -> None:
-        ids = next_ids(TimelineItem, count=len(items))
-        for item, number in zip(items, ids, strict=True):
-            item.pk = number
-        insert_instances(items)
-        insert_rows(
-            MessageDetail,
-            [_detail(item, arrival=arrival) for item, arrival in self._items],
-        )
-        insert_rows(
-            Attachment,
-            [
-                {"item_id": item.pk, **asdict(stored)}
-                for item, arrival in self._items
-                for stored in arrival.attachments
-            ],
-        )
-        ring_after_commit(SEARCH)
-
-    def _write_small_rows(self) -> None:
-        """Write, column by column, what there is most of and least in."""
-        statements = [_TO_INDEX]
-        values: list[Any] = [[item.pk for item, _ in self._items]]
-        for statement, rows in (
-            (_REFERENCES, self._references),
-            (_PARTICIPANTS, self._participants),
-        ):
-            if rows:
-                statements.append(statement)
-                values += [self.now, *_columns(rows)]
-        with connection.cursor() as cursor:
-            cursor.execute(";".join(statements), values)
+    def _attachments(self) -> Iterable[Row]:
+        for item, arrival in self._items:
+            for stored in arrival.attachments:
+                yield {"item_id": item.pk, **asdict(stored)}
 
     def _announcements(self) -> Iterable[Event]:
         newest = {item.conversation_id: item for item, _ in self._items}
@@ -215,10 +200,6 @@ def _is_acknowledged(item: TimelineItem, arrival: Arrival) -> bool:
     channel = item.channel
     deserves_it = arrival.inbound.deserves_acknowledgement
     return deserves_it and channel is not None and channel.acknowledges
-
-
-def _columns(rows: Sequence[tuple[object, ...]]) -> Iterable[list[object]]:
-    return (list(column) for column in zip(*rows, strict=True))
 
 
 def _detail(item: TimelineItem, *, arrival: Arrival) -> Row:

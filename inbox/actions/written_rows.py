@@ -10,7 +10,8 @@ from django.db.models import Q, QuerySet
 from helpdesk.accounts.models import User
 from helpdesk.core.bells import SEARCH
 from helpdesk.core.doorbell import ring_after_commit
-from helpdesk.core.many_rows import insert_together, next_ids
+from helpdesk.core.many_rows import insert_instances, next_ids
+from helpdesk.core.planned import PlannedStatement
 from helpdesk.core.prepared import Prepared
 from inbox.actions.appending import next_item
 from inbox.models import (
@@ -24,9 +25,12 @@ from inbox.models import (
 
 _LAST = 2**31 - 1
 """The largest number of an item there can be."""
-_FORGET_DRAFT = """
-DELETE FROM inbox_draft WHERE conversation_id = %s AND agent_id = %s
-"""
+_FORGET_DRAFT = PlannedStatement.named(
+    "DELETE FROM inbox_draft"
+    " WHERE conversation_id = %(conversation)s AND agent_id = %(agent)s",
+    conversation=int,
+    agent=int,
+)
 
 
 class AlreadyWritten(Exception):
@@ -92,7 +96,7 @@ def store_writing(
 
     :param upload_ids: files of the draft that go along
     """
-    insert_together([item, *details, SearchPending(item=item)])
+    insert_instances([item, *details, SearchPending(item=item)])
     if item.channel is None or not item.channel.is_fetched:
         # What is said in a chat is looked for later: the sweep finds it.
         ring_after_commit(SEARCH)
@@ -101,7 +105,7 @@ def store_writing(
     if upload_ids:
         _attach_uploads(item, author=author, upload_ids=upload_ids)
     with connection.cursor() as cursor:
-        cursor.execute(_FORGET_DRAFT, [item.conversation_id, author.pk])
+        _FORGET_DRAFT.run(cursor, conversation=item.conversation_id, agent=author.pk)
 
 
 def _attach_uploads(

@@ -14,6 +14,7 @@ from helpdesk.chat.actions.claiming import pass_on_claims
 from helpdesk.chat.events import SeenByAgent, WrittenByForgotten
 from helpdesk.chat.models import Visitor
 from helpdesk.core.events import emit
+from helpdesk.core.planned import PlannedStatement
 from inbox.models import Direction, Kind
 
 _VISITOR_OF: Final = """
@@ -21,32 +22,37 @@ visitor.public_id = CASE WHEN item.external_id ~ '^[0-9a-f-]{36}:'
     THEN split_part(item.external_id, ':', 1)::uuid END
 """
 # Whoever deletes their data locks the visitor: one of both sees what the other did.
-_WRITER: Final = f"""
-SELECT visitor.id, item.conversation_id, visitor.token_hash = '' AS is_forgotten,
-    NOT visitor.is_proven AND (
-        visitor.claimed_name <> ''
-            AND visitor.claimed_name IS DISTINCT FROM conversation.claims ->> 'name'
-        OR visitor.claimed_email <> '' AND lower(visitor.claimed_email)
-            IS DISTINCT FROM conversation.claims ->> 'email') AS has_claims
-FROM inbox_timelineitem AS item
-JOIN inbox_conversation AS conversation ON conversation.id = item.conversation_id
-JOIN chat_visitor AS visitor ON {_VISITOR_OF}
-WHERE item.id = %s
-FOR KEY SHARE OF visitor
-"""  # noqa: S608 - a condition of ours
-_WRITTEN: Final = """
-INSERT INTO chat_chatstate AS state (
-    conversation_id, visitor_id, visitor_delivered_seq, visitor_seen_seq,
-    agent_seen_seq, continued_seq, rating_comment)
-SELECT item.conversation_id, %(visitor)s, 0, 0, 0, 0, ''
-FROM inbox_timelineitem AS item WHERE item.id = %(item)s
-ON CONFLICT (conversation_id) DO UPDATE SET
-    visitor_id = excluded.visitor_id,
-    ended_at = CASE WHEN state.ended_at >= (
-        SELECT received_at FROM inbox_timelineitem WHERE id = %(item)s
-    ) THEN state.ended_at END
-"""
-_ANSWERED: Final = """
+_WRITTEN: Final = PlannedStatement.named(
+    f"""
+WITH writer AS (
+    SELECT visitor.id, item.conversation_id, item.received_at,
+        visitor.token_hash = '' AS is_forgotten,
+        NOT visitor.is_proven AND (
+            visitor.claimed_name <> ''
+                AND visitor.claimed_name IS DISTINCT FROM conversation.claims ->> 'name'
+            OR visitor.claimed_email <> '' AND lower(visitor.claimed_email)
+                IS DISTINCT FROM conversation.claims ->> 'email') AS has_claims
+    FROM inbox_timelineitem AS item
+    JOIN inbox_conversation AS conversation ON conversation.id = item.conversation_id
+    JOIN chat_visitor AS visitor ON {_VISITOR_OF}
+    WHERE item.id = %(item)s
+    FOR KEY SHARE OF visitor
+), written AS (
+    INSERT INTO chat_chatstate AS state (
+        conversation_id, visitor_id, visitor_delivered_seq, visitor_seen_seq,
+        agent_seen_seq, continued_seq, rating_comment)
+    SELECT conversation_id, id, 0, 0, 0, 0, '' FROM writer
+    ON CONFLICT (conversation_id) DO UPDATE SET
+        visitor_id = excluded.visitor_id,
+        ended_at = CASE WHEN state.ended_at >= (SELECT received_at FROM writer)
+            THEN state.ended_at END
+)
+SELECT id, conversation_id, is_forgotten, has_claims FROM writer
+""",  # noqa: S608 - a condition of ours
+    item=int,
+)
+_ANSWERED: Final = PlannedStatement.named(
+    """
 WITH answer AS (
     SELECT conversation_id, seq, received_at, agent_id IS NOT NULL AS is_read
     FROM inbox_timelineitem WHERE id = %(item)s
@@ -71,7 +77,9 @@ ON CONFLICT (conversation_id) DO UPDATE SET
         ELSE least(state.unseen_since, excluded.unseen_since) END
 RETURNING conversation_id, agent_seen_seq,
     agent_seen_seq > coalesce((SELECT agent_seen_seq FROM before), 0), visitor_id
-"""
+""",
+    item=int,
+)
 _LAST_WRITER: Final = f"""
 UPDATE chat_chatstate AS state SET visitor_id = visitor.id
 FROM inbox_timelineitem AS item
@@ -107,12 +115,11 @@ def note_written(*, item_id: int) -> None:
     Announces `WrittenByForgotten` if they have deleted their data meanwhile.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_WRITER, [item_id])
+        _WRITTEN.run(cursor, item=item_id)
         row = cursor.fetchone()
-        if row is None:
-            return
-        writer = _Writer(*row)
-        cursor.execute(_WRITTEN, {"visitor": writer.visitor_id, "item": item_id})
+    if row is None:
+        return
+    writer = _Writer(*row)
     if writer.has_claims:
         visitor = Visitor.objects.get(pk=writer.visitor_id)
         pass_on_claims(visitor=visitor, conversation_id=writer.conversation_id)
@@ -124,7 +131,7 @@ def note_written(*, item_id: int) -> None:
 def note_answered(*, item_id: int) -> None:
     """Note that there is an answer to be seen, and that whoever wrote it has read."""
     with connection.cursor() as cursor:
-        cursor.execute(_ANSWERED, {"item": item_id})
+        _ANSWERED.run(cursor, item=item_id)
         row = cursor.fetchone()
     if row is None:
         return

@@ -10,7 +10,6 @@ from django.forms import model_to_dict
 from helpdesk.core.many_rows import (
     insert_instances,
     insert_rows,
-    insert_together,
     next_ids,
     update_instances,
 )
@@ -190,7 +189,7 @@ class TestInsertInstances:
         assert not TimelineItem.objects.exists()
 
 
-class TestInsertTogether:
+class TestInsertInstancesOfSeveralModels:
     def test_stores_rows_of_several_tables_at_once(self, django_assert_num_queries):
         item = new_item(ConversationFactory(), text="Hello")
         detail = MessageDetail(item=item, to=[{"name": "", "handle": "a@b.example"}])
@@ -201,7 +200,7 @@ class TestInsertTogether:
         )
 
         with django_assert_num_queries(1):
-            insert_together([item, detail, delivery])
+            insert_instances([item, detail, delivery])
 
         assert TimelineItem.objects.get().text == "Hello"
         assert MessageDetail.objects.get(pk=item.pk).to == detail.to
@@ -217,7 +216,7 @@ class TestInsertTogether:
         )
         before = datetime.now(UTC)
 
-        insert_together([item, delivery])
+        insert_instances([item, delivery])
         first = Delivery.objects.get().updated_at
         update_instances([delivery])
 
@@ -228,7 +227,7 @@ class TestInsertTogether:
         impossible = MessageDetail(item=item, signature="NUL \0")
 
         with pytest.raises(ValueError, match="NUL"), transaction.atomic():
-            insert_together([item, impossible])
+            insert_instances([item, impossible])
 
         assert not TimelineItem.objects.exists()
 
