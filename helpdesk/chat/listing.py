@@ -33,6 +33,7 @@ from helpdesk.chat.queries import (
     shown_to,
     standing_of,
 )
+from helpdesk.core.planned import PlannedStatement
 from helpdesk.core.prepared import Prepared, Value
 from inbox.models import (
     Attachment,
@@ -48,10 +49,13 @@ MESSAGES: Final = 50
 MOST_MESSAGES: Final = 100
 MOST_NEWS: Final = 100
 _NO_END: Final = 2**31 - 1
-_KEYS: Final = """
-SELECT conversation_id, key FROM inbox_threadreference
-WHERE conversation_id = ANY(%s) AND starts_with(key, %s) ORDER BY id
-"""
+_KEYS: Final = PlannedStatement.named(
+    "SELECT conversation_id, key FROM inbox_threadreference"
+    " WHERE conversation_id = ANY(%(conversations)s)"
+    " AND starts_with(key, %(prefix)s) ORDER BY id",
+    conversations=list,
+    prefix=str,
+)
 Row = TypeVar("Row", bound=Model)
 
 
@@ -166,6 +170,29 @@ def messages_of(
     in_order = items if after is not None else items[::-1]
     _put_files_on(in_order)
     return MessagePage(items=in_order, has_more=len(found) > limit)
+
+
+def newest_of(
+    visitor: Visitor, public_id: uuid.UUID, *, limit: int
+) -> Sequence[TimelineItem]:
+    """Return the newest messages of a conversation that the visitor takes part in."""
+    found = _newest(
+        standing_of(visitor), limit, public_id=public_id, **shown_sight(visitor)
+    )
+    _put_files_on(found[::-1])
+    return found[::-1]
+
+
+@Prepared
+def _newest(
+    standing: Standing, limit: int, *, public_id: uuid.UUID, **sight: Value
+) -> QuerySet[TimelineItem]:
+    rows = shown_to(onlooker(standing, **sight))
+    return (
+        rows.filter(conversation__public_id=public_id)
+        .select_related("agent", "delivery")
+        .order_by("-seq")[:limit]
+    )
 
 
 def _put_files_on(items: Sequence[TimelineItem]) -> None:
@@ -332,7 +359,7 @@ def _keys(
     prefix = topic_key_of(visitor_id=str(visitor.public_id), key="")
     keys: dict[int, list[str]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(_KEYS, [[row.pk for row in rows], prefix])
+        _KEYS.run(cursor, conversations=[row.pk for row in rows], prefix=prefix)
         for pk, key in cursor.fetchall():
             keys[pk].append(key.removeprefix(prefix))
     return keys

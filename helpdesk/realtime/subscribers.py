@@ -6,7 +6,12 @@ from django.utils import timezone
 
 from customers.events import CustomersMerged, MergeUndone
 from helpdesk.accounts.events import AgentAccessChanged
-from helpdesk.chat.events import SeenByAgent, VisitorAccessChanged, VisitorTyping
+from helpdesk.chat.events import (
+    SeenByAgent,
+    SeenByVisitor,
+    VisitorAccessChanged,
+    VisitorTyping,
+)
 from helpdesk.core.events import watch
 from helpdesk.realtime.groups import (
     NO_TEAM,
@@ -43,7 +48,8 @@ def tell_conversation_changed(event: ConversationChanged) -> None:
     theirs = chat_group(event.conversation_id)
     if event.is_by_customer:
         # Whoever wrote it sees it already: first those who have to answer.
-        publish_later({theirs}, message, seconds=ECHO_SECONDS)
+        echo = {**message, "seq": event.cursor}
+        publish_later({theirs}, echo, seconds=ECHO_SECONDS)
     elif not event.is_internal:
         # One message for both sides: visitors' sockets take of it what is theirs.
         groups.add(theirs)
@@ -84,6 +90,19 @@ def tell_seen(event: SeenByAgent) -> None:
             "id": event.conversation_id,
             "seq": event.seq,
             "at": timezone.now().isoformat(),
+        },
+    )
+
+
+@watch(SeenByVisitor)
+def tell_devices_what_was_seen(event: SeenByVisitor) -> None:
+    """Nothing is unread on the visitor's other devices either."""
+    publish(
+        {chat_group(event.conversation_id)},
+        {
+            "type": "conversation.changed",
+            "id": event.conversation_id,
+            "seen_seq": event.seq,
         },
     )
 

@@ -278,15 +278,15 @@ class VisitorConsumer(AsyncWebsocketConsumer):
         if is_unknown or kind == "access.changed":
             self._do(self.check_access())
         elif kind == "conversation.changed" and public_id is not None:
-            self._say_changed(public_id)
+            self._say_changed(public_id, **_only_about(message))
         elif kind == "conversation.seen" and public_id is not None:
             self._say(message | {"id": public_id})
         elif kind == "typing" and public_id is not None:
             said = {"name": message["name"], "on": message["on"]}
             self._say({"type": "typing", "conversation": public_id, **said})
 
-    def _say_changed(self, public_id: str) -> None:
-        self._say({"type": "conversation.changed", "id": public_id})
+    def _say_changed(self, public_id: str, **about: int) -> None:
+        self._say({"type": "conversation.changed", "id": public_id, **about})
 
     def _say(self, message: dict[str, Any]) -> None:
         self.send_queue.put(json.dumps(message))
@@ -315,6 +315,11 @@ def _own_conversation(guest: Guest, public_id: str) -> int | None:
         if known == public_id:
             return pk
     return None
+
+
+def _only_about(message: dict[str, Any]) -> dict[str, int]:
+    """Return what a change is about, where a client may know all of it."""
+    return {name: message[name] for name in ("seq", "seen_seq") if name in message}
 
 
 async def _note(command: tuple[Any, ...]) -> Any:

@@ -7,6 +7,7 @@ fetch when their socket says that there is news, or opens again.
 import asyncio
 import contextlib
 import json
+import math
 import random
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
@@ -83,6 +84,12 @@ class Chatter:
             await asyncio.sleep(pause * _chance.uniform(0.5, 1))
             pause = min(pause * 2, LONGEST_RETRY_SECONDS)
 
+    def _take(self, answer: Message) -> None:
+        """Show what the answer holds, as the widget does: nothing before it missing."""
+        message = answer["message"]
+        if message is not None and self.shown and answer["after"] <= self.last_seq:
+            self.shown[message["seq"]] = message
+
     async def _post(self, pages: httpx.AsyncClient, body: Message) -> bool:
         try:
             answer = await pages.post(
@@ -92,7 +99,10 @@ class Chatter:
             return False
         if answer.status_code in (400, 401, 403, 404, 422):
             raise WrongAnswer(answer.text[:300])
-        return answer.status_code == httpx.codes.ACCEPTED
+        if answer.status_code != httpx.codes.ACCEPTED:
+            return False
+        self._take(answer.json())
+        return True
 
     async def fetch(self, pages: httpx.AsyncClient) -> list[Message]:
         """Fetch what is new, and return it.
@@ -131,11 +141,15 @@ class Chatter:
                 async with socket:
                     await on_news(self)
                     async for text in socket:
-                        if json.loads(text)["type"] in NEWS:
+                        if self._is_news(json.loads(text)):
                             await on_news(self)
             failures += 1
             ceiling = min(LONGEST_RETRY_SECONDS, RETRY_SECONDS * 2**failures)
             await asyncio.sleep(ceiling * _chance.uniform(0.5, 1))
+
+    def _is_news(self, said: Message) -> bool:
+        is_here = self.last_seq >= said.get("seq", math.inf)
+        return said["type"] in NEWS and not is_here
 
     async def connect(self, socket_url: str) -> websockets.ClientConnection:
         """Open a socket and say whose it is; return it when the desk is ready."""

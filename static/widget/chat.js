@@ -234,8 +234,7 @@ class ChatScreen {
   /** Say that everything was seen: only when somebody can have looked at it. */
   #see() {
     if (!this.id || !this.app.isOpen || document.visibilityState !== "visible" || !this.#isPinned) return;
-    const thread = this.engine.chats.threads.get(this.id);
-    if (thread?.isLoaded && thread.last) void this.engine.chats.see(this.id, thread.last);
+    if (this.engine.chats.threads.get(this.id)?.isLoaded) void this.engine.chats.see(this.id);
   }
 
   /** Somebody on the other side is writing. @param {{conversation: string, name?: string, on: boolean}} letter */

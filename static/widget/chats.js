@@ -139,6 +139,22 @@ export class Chats {
     return fresh;
   }
 
+  /** Whether all that a change is about is there. @param {{id: string, seq?: number, seen_seq?: number}} change */
+  knows({ id, seq = Infinity, seen_seq = Infinity }) {
+    const info = this.infoOf(id);
+    return (this.threads.get(id)?.last ?? 0) >= seq || (!info?.unread && info?.seen_seq >= seen_seq);
+  }
+
+  /** Take what was just written, if nothing before it is missing. @param {string} id @param {{message?: Message, after?: number}} answer @returns {boolean} whether it was taken */
+  add(id, { message, after }) {
+    const thread = this.threads.get(id);
+    const info = this.infoOf(id);
+    if (!message || !thread?.isLoaded || thread.last < /** @type {number} */ (after) || info?.status !== "open") return false;
+    this.#take(thread, { results: [message] });
+    this.put({ ...info, preview: message.text || message.files[0]?.name, preview_by: "me", last_at: message.at, last_seq: message.seq });
+    return true;
+  }
+
   /** Put what is known of a conversation now where it belongs. @param {any} info */
   put(info) {
     // What was heard in the meantime is newer than an answer that was on its way.
@@ -155,10 +171,13 @@ export class Chats {
     this.changed();
   }
 
-  /** Everything up to `seq` has been looked at. @param {string} id @param {number} seq */
-  async see(id, seq) {
+  /** Everything that is there has been looked at: say so of what others wrote. @param {string} id */
+  async see(id) {
     const info = this.infoOf(id);
-    if (!info || (info.seen_seq >= seq && !info.unread)) return;
+    const { messages, last } = this.#thread(id);
+    const theirs = messages.filter((it) => it.by !== "me").at(-1)?.seq ?? 0;
+    if (!info || (info.seen_seq >= theirs && !info.unread)) return;
+    const seq = theirs || last;
     this.amend(id, { seen_seq: seq, unread: 0 });
     await this.api.post(`conversations/${id}/seen/`, { seq }).catch(() => Object.assign(info, { seen_seq: 0 }));
   }

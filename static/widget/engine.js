@@ -37,7 +37,7 @@ export class Engine {
       session: () => this.session(),
       changed: () => app.changed(),
       queueOf: (entry) => this.queueOf(entry),
-      accepted: (entry) => this.#accepted(entry),
+      accepted: (entry, answer) => this.#accepted(entry, answer),
     });
     this.live = new Live({
       url: app.setup.socket,
@@ -123,9 +123,9 @@ export class Engine {
       .join("\n\n");
   }
 
-  /** @param {any} entry */
-  #accepted(entry) {
-    this.#expect(entry, 0);
+  /** @param {any} entry @param {any} answer */
+  #accepted(entry, answer) {
+    if (!this.chats.add(entry.conversation, answer)) this.#expect(entry, 0);
     // Writing opens what had ended, a moment after the message is there.
     if (this.chats.infoOf(this.queueOf(entry))?.has_ended) setTimeout(() => void this.#look(null), REOPENS);
   }
@@ -156,7 +156,7 @@ export class Engine {
     const answers = {
       ready: () => this.catchUp(),
       "catch.up": () => this.catchUp(),
-      "conversation.changed": () => this.#soon(letter.id),
+      "conversation.changed": () => this.chats.knows(letter) || this.#soon(letter.id),
       "conversation.seen": () => this.chats.amend(letter.id, { agent_seen_seq: letter.seq, agent_seen_at: letter.at }),
       typing: () => this.app.screen?.typing?.(letter),
       "access.changed": () => void this.#readMe().catch(() => {}),
@@ -210,7 +210,9 @@ export class Engine {
   /** @param {string} id @param {any[]} messages new ones, of an agent or the desk */
   async #arrived(id, messages) {
     for (const { id: message, text } of messages) this.app.host.tell("event", { name: "message", detail: { id: message, text } });
-    void this.app.api.post(`conversations/${id}/delivered/`, { seq: messages.at(-1).seq }).catch(() => {});
+    const { seq } = messages.at(-1);
+    // What was seen has arrived.
+    if (this.chats.infoOf(id)?.seen_seq < seq) void this.app.api.post(`conversations/${id}/delivered/`, { seq }).catch(() => {});
     const { hasSound } = this.app.store.state;
     if (!(hasSound ?? this.app.channel.has_sound)) return;
     const { blip } = await import("./sound.js");

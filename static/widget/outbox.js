@@ -115,17 +115,18 @@ export class Outbox {
 
   /** @param {Entry} entry @returns {Promise<boolean>} whether the next one may follow */
   async #send(entry) {
+    let answer;
     try {
       await this.given.session();
       if (this.#isStopped) return false;
-      await this.given.api.post("messages/", bodyOf(entry));
+      answer = await this.given.api.post("messages/", bodyOf(entry));
     } catch (error) {
       return this.#failed(entry, /** @type {any} */ (error));
     }
     entry.state = "sent";
     this.#forget(entry);
+    this.given.accepted(entry, answer);
     this.given.changed();
-    this.given.accepted(entry);
     return true;
   }
 

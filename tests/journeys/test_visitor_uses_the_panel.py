@@ -139,6 +139,23 @@ class TestVisitorUsesThePanel:
         expect(answer).to_be_visible()
         expect(page.locator(".m")).to_have_count(2)
 
+    def test_fetches_nothing_for_a_line_of_their_own(self, visitor):
+        window = visitor()
+        _start(window)
+        _write(window, "Is it blue?")
+        expect(window.page.locator(".s", has_text="Sent")).to_be_visible()
+        window.page.wait_for_timeout(1000)
+        asked = []
+        window.page.on("request", lambda it: asked.append(f"{it.method} {it.url}"))
+
+        _write(window, "And is it red?")
+        expect(window.page.locator(".s", has_text="Sent")).to_have_count(1)
+        window.page.wait_for_timeout(1500)
+
+        paths = [it for it in asked if "/api/" in it]
+        assert len(paths) == 1, "\n".join(paths)
+        assert _copies(window, "And is it red?") == 1
+
     def test_by_keyboard_only(self, visitor):
         window = visitor()
         page = window.page

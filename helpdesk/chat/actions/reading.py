@@ -47,7 +47,7 @@ def mark_seen(
         state=DeliveryState.SEEN, seen_at=now, updated_at=now
     )
     emit(SeenByVisitor(conversation_id=conversation.pk, seq=shown))
-    announce_change(conversation)
+    announce_change(conversation, is_internal=True)
     return shown
 
 
@@ -74,7 +74,7 @@ def mark_delivered(
         visitor, conversation, states=(DeliveryState.SENT,), seq=shown
     ).update(state=DeliveryState.DELIVERED, updated_at=now)
     if changed:
-        announce_change(conversation)
+        announce_change(conversation, is_internal=True)
     return shown
 
 

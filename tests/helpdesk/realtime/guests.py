@@ -19,9 +19,9 @@ async def a_chat(**fields):
     return conversation, await make(visitor_of)(conversation)
 
 
-def write(visitor, text="Hello"):
-    """What the journal hands over when this visitor writes into a new topic."""
-    key = f"chat:{visitor.public_id}:{text}"
+def write(visitor, text="Hello", *, topic=""):
+    """What the journal hands over when this visitor writes, into a new topic mostly."""
+    key = f"chat:{visitor.public_id}:{topic or text}"
     inbound = InboundMessageFactory(
         external_id=f"{visitor.public_id}:{text}",
         sender=Sender(

@@ -3,6 +3,7 @@ from datetime import datetime
 import pytest
 
 from customers.actions import merge_customers
+from helpdesk.chat.actions.reading import mark_seen
 from helpdesk.chat.events import SeenByAgent
 from helpdesk.core.events import emit
 from helpdesk.realtime import visitor_consumer
@@ -27,6 +28,31 @@ class TestHearing:
         await do(close_conversation)(conversation_id=conversation.pk, actor=None)
 
         assert await socket.hear("conversation.changed") == changed(conversation)
+        await socket.close()
+
+    async def test_hears_which_message_it_was_that_they_wrote(self):
+        visitor = await make(VisitorFactory)()
+        conversation = await do(write)(visitor, "Hello")
+        socket = await VisitorSocket().enter(visitor)
+
+        await do(write)(visitor, "Again", topic="Hello")
+
+        for number in (1, 2):
+            heard = await socket.hear("conversation.changed")
+            assert heard == changed(conversation) | {"seq": number}
+        await socket.close()
+
+    async def test_hears_what_was_seen_on_another_device(self):
+        conversation, visitor = await a_chat()
+        agent = await make(UserFactory)()
+        answer = await do(answer_in)(conversation, agent=agent)
+        socket = await VisitorSocket().enter(visitor)
+
+        await do(mark_seen)(visitor=visitor, conversation=conversation, seq=answer.seq)
+
+        heard = await socket.hear("conversation.changed")
+        assert heard == changed(conversation) | {"seen_seq": answer.seq}
+        assert await socket.receive_nothing(timeout=0.4)
         await socket.close()
 
     async def test_hears_nothing_of_notes(self):

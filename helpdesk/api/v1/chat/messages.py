@@ -17,6 +17,7 @@ from helpdesk.api.v1.chat.shapes import (
     MessageSent,
     MultipartMessageSent,
 )
+from helpdesk.api.v1.chat.showing import message_as_json
 from helpdesk.api.v1.chat.storable import storable
 from helpdesk.api.v1.chat.throttling import (
     ADDRESS_FILES,
@@ -32,6 +33,8 @@ from helpdesk.chat.actions.writing import (
     Written,
     accept_message,
 )
+from helpdesk.chat.listing import newest_of
+from helpdesk.chat.models import ChatState, Visitor
 from helpdesk.core.files import raster_type
 from helpdesk.core.limits import take
 from inbox.contract import Attachment
@@ -63,8 +66,27 @@ class MessagesView(ChatView):
         with refusals():
             written = _written(request)
             accept_message(visitor=self.visitor, written=written)
-        answer = {"client_id": str(written.client_id), "state": "accepted"}
+        answer = {
+            "client_id": str(written.client_id),
+            "state": "accepted",
+            **_placed(written, visitor=self.visitor),
+        }
         return Response(answer, status=status.HTTP_202_ACCEPTED)
+
+
+def _placed(written: Written, *, visitor: Visitor) -> dict[str, Any]:
+    """Return the message as it can be fetched, if it has become the newest already.
+
+    Only where the client named the conversation: of a new one it knows nothing yet.
+    """
+    nothing = {"message": None, "after": None}
+    if written.conversation is None:
+        return nothing
+    *before, last = newest_of(visitor, written.conversation, limit=2)
+    shown = message_as_json(last, visitor=visitor, state=ChatState())
+    if shown["client_id"] != str(written.client_id):
+        return nothing
+    return {"message": shown, "after": before[0].seq if before else 0}
 
 
 def _is_json(request: Request) -> bool:

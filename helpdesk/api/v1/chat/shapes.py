@@ -172,6 +172,14 @@ class MessagesShown(serializers.Serializer[Any]):
 class AcceptedShown(serializers.Serializer[Any]):
     client_id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=["accepted"])
+    message = MessageShown(
+        allow_null=True,
+        help_text="As it stands in its conversation, if it is there already.",
+    )
+    after = serializers.IntegerField(
+        allow_null=True,
+        help_text="`seq` of the message before it: fetch, if you have not got that.",
+    )
 
 
 class NewsItemShown(serializers.Serializer[Any]):

@@ -106,7 +106,7 @@ class TestMarkSeen:
 
         assert states(conversation) == [DeliveryState.FAILED]
 
-    def test_tells_everybody_once(
+    def test_tells_agents_once_as_the_visitor_knows(
         self, browser, conversation, agent, heard, django_capture_on_commit_callbacks
     ):
         item = answer_in(conversation, agent=agent)
@@ -116,7 +116,7 @@ class TestMarkSeen:
             see(browser, conversation, item.seq)
 
         assert [type(it) for it in heard] == [ConversationChanged]
-        assert heard[0].is_internal is False
+        assert heard[0].is_internal is True
 
     def test_is_for_agents_a_time(self, browser, conversation, agent):
         item, now = answer_in(conversation, agent=agent), timezone.now()

@@ -34,7 +34,12 @@ class TestWriting:
 
         event = InboundEvent.objects.get()
         assert answer.status_code == 202
-        assert answer.json() == {"client_id": client_id, "state": "accepted"}
+        assert answer.json() == {
+            "client_id": client_id,
+            "state": "accepted",
+            "message": None,
+            "after": None,
+        }
         assert (event.source, event.state) == ("chat", EventState.NEW)
         assert event.dedupe_key == f"{browser.visitor.public_id}:{client_id}"
         assert not TimelineItem.objects.exists()
