@@ -12,9 +12,10 @@ import random
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
-import httpx
+import aiohttp
 import websockets
 from django.utils import timezone
 
@@ -27,6 +28,10 @@ TIMEOUT_SECONDS = 10
 HELLO_SECONDS = 20
 
 Message = dict[str, Any]
+NOT_THERE = (aiohttp.ClientError, TimeoutError)
+"""Raised where the desk, or the line to it, does not answer as it should."""
+WRONG = (400, 401, 403, 404, 422)
+AT_ONCE = 60
 _chance = random.Random()  # noqa: S311 - waiting times are no secrets
 
 
@@ -67,7 +72,7 @@ class Chatter:
         return max(self.shown, default=0)
 
     async def write(
-        self, pages: httpx.AsyncClient, text: str, *, copies: int = 1
+        self, pages: aiohttp.ClientSession, text: str, *, copies: int = 1
     ) -> None:
         """Hand a message over, under one id, until the desk has accepted it."""
         body = {"client_id": str(uuid.uuid4()), "text": text}
@@ -90,42 +95,51 @@ class Chatter:
         if message is not None and self.shown and answer["after"] <= self.last_seq:
             self.shown[message["seq"]] = message
 
-    async def _post(self, pages: httpx.AsyncClient, body: Message) -> bool:
+    async def _post(self, pages: aiohttp.ClientSession, body: Message) -> bool:
+        path = "/api/v1/chat/messages/"
         try:
-            answer = await pages.post(
-                "/api/v1/chat/messages/", json=body, headers=self.headers
-            )
-        except httpx.HTTPError:
+            async with pages.post(path, json=body, headers=self.headers) as answer:
+                if answer.status in WRONG:
+                    raise WrongAnswer((await answer.text())[:300])
+                if answer.status != HTTPStatus.ACCEPTED:
+                    return False
+                self._take(await answer.json())
+                return True
+        except NOT_THERE:
             return False
-        if answer.status_code in (400, 401, 403, 404, 422):
-            raise WrongAnswer(answer.text[:300])
-        if answer.status_code != httpx.codes.ACCEPTED:
-            return False
-        self._take(answer.json())
-        return True
 
-    async def fetch(self, pages: httpx.AsyncClient) -> list[Message]:
+    async def fetch(self, pages: aiohttp.ClientSession) -> list[Message]:
         """Fetch what is new, and return it.
 
-        :raises httpx.HTTPError: if the desk does not answer
+        :raises aiohttp.ClientError, TimeoutError: if the desk does not answer
         """
         if not self.conversation and not await self._find(pages):
             return []
-        answer = await pages.get(
-            f"/api/v1/chat/conversations/{self.conversation}/messages/",
-            params={"after": self.last_seq},
-            headers=self.headers,
-        )
-        news: list[Message] = answer.raise_for_status().json()["results"]
+        path = f"/api/v1/chat/conversations/{self.conversation}/messages/"
+        news = await self._get(pages, path, after=self.last_seq)
         self.shown.update((each["seq"], each) for each in news)
         return news
 
-    async def _find(self, pages: httpx.AsyncClient) -> bool:
-        answer = await pages.get("/api/v1/chat/conversations/", headers=self.headers)
-        for each in answer.raise_for_status().json()["results"]:
+    async def see(self, pages: aiohttp.ClientSession) -> None:
+        """Say that everything on screen was looked at."""
+        path = f"/api/v1/chat/conversations/{self.conversation}/seen/"
+        seen = {"seq": self.last_seq}
+        async with pages.post(path, json=seen, headers=self.headers) as answer:
+            answer.raise_for_status()
+
+    async def _find(self, pages: aiohttp.ClientSession) -> bool:
+        for each in await self._get(pages, "/api/v1/chat/conversations/"):
             if self.topic in each["keys"]:
                 self.conversation = each["id"]
         return bool(self.conversation)
+
+    async def _get(
+        self, pages: aiohttp.ClientSession, path: str, **query: int
+    ) -> list[Message]:
+        async with pages.get(path, params=query, headers=self.headers) as answer:
+            answer.raise_for_status()
+            found: list[Message] = (await answer.json())["results"]
+            return found
 
     async def listen(
         self, socket_url: str, *, on_news: Callable[["Chatter"], Awaitable[None]]
@@ -134,7 +148,7 @@ class Chatter:
         failures = 0
         while True:
             with contextlib.suppress(
-                OSError, websockets.WebSocketException, httpx.HTTPError, TimeoutError
+                OSError, websockets.WebSocketException, *NOT_THERE
             ):
                 socket = await self.connect(socket_url)
                 failures = 0
@@ -170,6 +184,20 @@ NEWS = ("conversation.changed", "catch.up")
 
 class WrongAnswer(Exception):
     """The desk says that the visitor did something wrong."""
+
+
+def pages_of(url: str, *, seconds: float = 30, **said: Any) -> aiohttp.ClientSession:
+    """Return something to ask the pages of a desk with, light on the processor.
+
+    :param said: cookies and headers that go along with everything
+    """
+    return aiohttp.ClientSession(
+        url,
+        connector=aiohttp.TCPConnector(limit=AT_ONCE),
+        cookie_jar=aiohttp.CookieJar(unsafe=True),
+        timeout=aiohttp.ClientTimeout(total=seconds),
+        **said,
+    )
 
 
 def new_chatters(count: int, *, channel: Channel) -> Sequence[Chatter]:

@@ -5,14 +5,14 @@ import json
 import re
 import uuid
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-import httpx
 import websockets
 from django.conf import settings
 
 from helpdesk.accounts.models import User
 from helpdesk.rehearsal.bench.visitor import session_cookie
+from helpdesk.rehearsal.chatters import pages_of
 
 _WAYS = re.compile(r'data-ways="([^"]*)"')
 
@@ -23,19 +23,18 @@ class AgentBrowser:
     def __init__(self, agent: User, url: str) -> None:
         csrf = uuid.uuid4().hex
         self._cookies = session_cookie(agent)
-        self._pages = httpx.AsyncClient(
-            base_url=url,
-            cookies={**self._cookies, settings.CSRF_COOKIE_NAME: csrf},
-            headers={"X-CSRFToken": csrf, "HX-Request": "true"},
-            limits=httpx.Limits(max_connections=60, max_keepalive_connections=60),
-            timeout=30,
-        )
+        self._url = url
+        self._said: dict[str, Any] = {
+            "cookies": {**self._cookies, settings.CSRF_COOKIE_NAME: csrf},
+            "headers": {"X-CSRFToken": csrf, "HX-Request": "true"},
+        }
         self._changed: dict[int, asyncio.Event] = {}
         self._ways: dict[int, str] = {}
         """What the composer of each conversation offers, as it says of itself."""
         self._reading: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
+        self._pages = pages_of(self._url, **self._said)
         name, value = next(iter(self._cookies.items()))
         self._socket = await websockets.connect(
             f"ws://127.0.0.1:{settings.REALTIME_PORT}/ws/agent/",
@@ -54,7 +53,7 @@ class AgentBrowser:
         if self._reading is not None:
             self._reading.cancel()
         await self._socket.close()
-        await self._pages.aclose()
+        await self._pages.close()
 
     async def _listen(self) -> None:
         async for text in self._socket:
@@ -76,24 +75,26 @@ class AgentBrowser:
                 return
 
     async def _timeline(self, conversation_id: int) -> str:
-        page = await self._pages.get(f"/conversations/{conversation_id}/timeline/")
-        return page.raise_for_status().text
+        return await self._get(f"/conversations/{conversation_id}/timeline/")
+
+    async def _get(self, path: str) -> str:
+        async with self._pages.get(path) as page:
+            page.raise_for_status()
+            return await page.text()
 
     async def opens(self, conversation_id: int) -> None:
         """Have the conversation on screen, with the composer as it was drawn."""
-        page = await self._pages.get(f"/conversations/{conversation_id}/")
-        drawn = _WAYS.search(page.raise_for_status().text)
+        drawn = _WAYS.search(await self._get(f"/conversations/{conversation_id}/"))
         self._ways[conversation_id] = drawn[1] if drawn else ""
 
     async def answer(self, conversation_id: int, text: str) -> None:
         """Send an answer as the composer does."""
-        page = await self._pages.post(
-            f"/conversations/{conversation_id}/reply/",
-            data={
-                "mode": "chat",
-                "text": text,
-                "client_id": str(uuid.uuid4()),
-                "ways": self._ways[conversation_id],
-            },
-        )
-        page.raise_for_status()
+        path = f"/conversations/{conversation_id}/reply/"
+        written = {
+            "mode": "chat",
+            "text": text,
+            "client_id": str(uuid.uuid4()),
+            "ways": self._ways[conversation_id],
+        }
+        async with self._pages.post(path, data=written) as page:
+            page.raise_for_status()

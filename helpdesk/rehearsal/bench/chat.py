@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import httpx
+import aiohttp
 import websockets
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -22,7 +22,7 @@ from django.conf import settings
 from helpdesk.accounts.models import User
 from helpdesk.rehearsal.bench.agent_browser import AgentBrowser
 from helpdesk.rehearsal.bench.results import Result, middle, percentile_95
-from helpdesk.rehearsal.chatters import Chatter, Place, new_chatters
+from helpdesk.rehearsal.chatters import Chatter, Place, new_chatters, pages_of
 from helpdesk.rehearsal.installation import Installation
 from inbox.models import Brand, Channel, Conversation
 
@@ -95,11 +95,10 @@ async def _rounds(
     talking: Sequence[Chatter], idle: Sequence[Chatter], place: Place, agent: User
 ) -> Times:
     times = Times()
-    limits = httpx.Limits(max_connections=60, max_keepalive_connections=60)
     async with (
         looking_on(idle, place),
         await sync_to_async(AgentBrowser)(agent, place.url) as desk,
-        httpx.AsyncClient(base_url=place.url, limits=limits, timeout=30) as pages,
+        pages_of(place.url) as pages,
     ):
         chats = [await _begun(chatter, pages) for chatter in talking]
         for chat in chats:
@@ -116,11 +115,11 @@ class Chat:
 
     chatter: Chatter
     conversation_id: int
-    pages: httpx.AsyncClient
+    pages: aiohttp.ClientSession
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-async def _begun(chatter: Chatter, pages: httpx.AsyncClient) -> Chat:
+async def _begun(chatter: Chatter, pages: aiohttp.ClientSession) -> Chat:
     """Write the first words, and return when they are a conversation."""
     await chatter.write(pages, "Hello")
     while True:
@@ -169,6 +168,7 @@ async def _exchange(chat: Chat, desk: AgentBrowser, times: Times) -> None:
         return
     times.there.append(there)
     times.back.append(back)
+    await chat.chatter.see(chat.pages)
 
 
 async def _at(shown: Awaitable[None]) -> float:

@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
 import httpx
 import psutil
 
 from helpdesk.rehearsal.bench.chat import chat_channel, looking_on, place_of
 from helpdesk.rehearsal.bench.first_load import CHROMIUM
 from helpdesk.rehearsal.bench.results import Result, middle, percentile_95
-from helpdesk.rehearsal.chatters import Chatter, Place, new_chatters
+from helpdesk.rehearsal.chatters import Chatter, Place, new_chatters, pages_of
 from helpdesk.rehearsal.installation import Installation
 from inbox.models import Channel, TimelineItem
 
@@ -60,10 +61,9 @@ async def _write_on(
     chatters: Sequence[Chatter], place: Place, *, seconds: int
 ) -> list[float]:
     accepted: list[float] = []
-    limits = httpx.Limits(max_connections=60, max_keepalive_connections=60)
     async with (
         looking_on(chatters, place),
-        httpx.AsyncClient(base_url=place.url, limits=limits, timeout=30) as pages,
+        pages_of(place.url) as pages,
         asyncio.TaskGroup() as tasks,
     ):
         begun = time.monotonic()
@@ -75,7 +75,7 @@ async def _write_on(
 
 
 async def _write(
-    chatter: Chatter, pages: httpx.AsyncClient, accepted: list[float]
+    chatter: Chatter, pages: aiohttp.ClientSession, accepted: list[float]
 ) -> None:
     begun = time.perf_counter()
     await chatter.write(pages, f"load-{uuid.uuid4().hex}")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 
-import httpx
+import aiohttp
 from django.conf import settings
 
 from helpdesk.rehearsal.bench.chat import chat_channel
@@ -19,7 +19,7 @@ from helpdesk.rehearsal.chaos.agents import Answer, BusyAgent
 from helpdesk.rehearsal.chaos.bad_line import BadLine, Weather
 from helpdesk.rehearsal.chaos.ledger import Ledger
 from helpdesk.rehearsal.chaos.stage import Stage
-from helpdesk.rehearsal.chatters import Chatter, new_chatters
+from helpdesk.rehearsal.chatters import NOT_THERE, Chatter, new_chatters, pages_of
 from inbox.actions.messages import Recipients, Writing, send_reply
 from inbox.models import Channel, Direction, Kind, TimelineItem
 
@@ -91,9 +91,8 @@ class Chats:
             self.lines.append(BadLine(to_port=port, chance=self.chance))
             ports.append(await self.lines[-1].start())
         web, realtime = ports
-        async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{web}", timeout=TIMEOUT_SECONDS
-        ) as pages:
+        url = f"http://127.0.0.1:{web}"
+        async with pages_of(url, seconds=TIMEOUT_SECONDS) as pages:
             tasks = [
                 asyncio.create_task(work)
                 for chatter in self.chatters
@@ -110,14 +109,14 @@ class Chats:
         for line in self.lines:
             await line.stop()
 
-    async def _write_on(self, chatter: Chatter, pages: httpx.AsyncClient) -> None:
+    async def _write_on(self, chatter: Chatter, pages: aiohttp.ClientSession) -> None:
         while not self.stop_writing.is_set():
             copies = 3 if self.chance.random() < COPIES_CHANCE else 1
             await chatter.write(pages, f"word-{uuid.uuid4().hex}", copies=copies)
             await asyncio.sleep(self.chance.uniform(*PACE_SECONDS))
 
     async def _look_on(
-        self, chatter: Chatter, pages: httpx.AsyncClient, port: int
+        self, chatter: Chatter, pages: aiohttp.ClientSession, port: int
     ) -> None:
         async def fetch(one: Chatter) -> None:
             await one.fetch(pages)
@@ -125,11 +124,11 @@ class Chats:
         await chatter.listen(f"ws://127.0.0.1:{port}/ws/chat/", on_news=fetch)
 
     async def _ask_now_and_then(
-        self, chatter: Chatter, pages: httpx.AsyncClient
+        self, chatter: Chatter, pages: aiohttp.ClientSession
     ) -> None:
         while True:
             await asyncio.sleep(POLL_SECONDS * self.chance.uniform(0.75, 1.25))
-            with contextlib.suppress(httpx.HTTPError):
+            with contextlib.suppress(*NOT_THERE):
                 await chatter.fetch(pages)
 
     def enter_into(self, ledger: Ledger) -> None:
