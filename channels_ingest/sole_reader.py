@@ -18,17 +18,12 @@ again later can write nothing any more.
 _LOCKS = 0x7472_6962
 """The first half of the advisory locks of channels being read."""
 
-_QUICK = "SET synchronous_commit = off"
-"""What was handed in is on disk: should the database fall over, it is read again."""
-_SURE = "RESET synchronous_commit"
-
 
 @contextlib.contextmanager
 def sole_reader(channel_id: int, *, wait_seconds: float = 0) -> Iterator[bool]:
     """Keep all others from reading a channel; false if another one reads it already.
 
-    :param wait_seconds: how long to wait for the other one to end; who is in such a
-        hurry does not wait for the disk either
+    :param wait_seconds: how long to wait for the other one to end
     """
     if not _is_locked(channel_id, wait_seconds=wait_seconds):
         yield False
@@ -54,7 +49,6 @@ def _is_locked(channel_id: int, *, wait_seconds: float) -> bool:
     statements = (
         f"SET lock_timeout = '{wait_seconds * 1000:.0f}ms'",
         _limits(idle=IDLE_SECONDS),
-        _QUICK,
         "SELECT pg_advisory_lock(%s, %s)",
         "SET lock_timeout = 0",
     )
@@ -71,7 +65,7 @@ def _is_locked(channel_id: int, *, wait_seconds: float) -> bool:
 def _give_back(channel_id: int) -> None:
     unlock = "SELECT pg_advisory_unlock(%s, %s)"
     try:
-        _on_lock(f"{_limits(idle=0)}; {_SURE}; {unlock}", channel_id)
+        _on_lock(f"{_limits(idle=0)}; {unlock}", channel_id)
     except (DatabaseError, InterfaceError):
         # Whatever became of the session: with it ends all that it holds.
         connection.close()

@@ -147,18 +147,25 @@ class Chats:
 
     def _unseen(self) -> int:
         return sum(
-            len(_on_timeline(chatter, self.channel) - set(chatter.shown))
+            len(_on_timeline(chatter, self.channel) - _on_screen(chatter))
             for chatter in self.chatters
         )
 
 
-def _on_timeline(chatter: Chatter, channel: Channel) -> set[int]:
+def _on_screen(chatter: Chatter) -> set[tuple[int, str]]:
+    return {(seq, each["id"]) for seq, each in chatter.shown.items()}
+
+
+def _on_timeline(chatter: Chatter, channel: Channel) -> set[tuple[int, str]]:
+    if not chatter.conversation:
+        return set()
     items = TimelineItem.objects.filter(
         conversation__public_id=chatter.conversation,
         channel=channel,
         kind=Kind.MESSAGE,
     )
-    return set(items.values_list("seq", flat=True)) if chatter.conversation else set()
+    rows = items.values_list("seq", "public_id")
+    return {(seq, str(public_id)) for seq, public_id in rows}
 
 
 def _count_written(ledger: Ledger, chatter: Chatter, *, channel: Channel) -> None:

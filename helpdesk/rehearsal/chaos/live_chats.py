@@ -16,8 +16,10 @@ _WHO = f"{VISITORS} visitors over a line that drops, delays and doubles, 1 agent
 
 
 def chats_broken(stage: Stage) -> Ledger:
-    """Each process dies, Valkey is emptied, the line goes dead both ways."""
-    ledger = Ledger(test="live chats", size=f"{_WHO}; each process killed once")
+    """Each process dies, the line goes dead both ways, Valkey and PostgreSQL fall."""
+    ledger = Ledger(
+        test="live chats", size=f"{_WHO}; each process killed once, both servers"
+    )
     faults = Faults(stage.installation, stage.chance)
     _rehearse(stage, ledger, faults, lambda chats: _break(chats, faults))
     if faults.done.total() < len(ROLES):
@@ -59,6 +61,9 @@ def _break(chats: Chats, faults: Faults) -> None:
     time.sleep(PAUSE_SECONDS)
     faults.kill_valkey()
     faults.wait_for_valkey()
+    time.sleep(PAUSE_SECONDS)
+    faults.kill_postgres()
+    time.sleep(PAUSE_SECONDS)
 
 
 def _deploy(stage: Stage, faults: Faults) -> None:
