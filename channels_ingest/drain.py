@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from channels_ingest.accounts import account_of
@@ -48,7 +47,6 @@ from helpdesk.core.crash_points import crash_point
 from helpdesk.core.database_trouble import is_trouble_of_all
 from helpdesk.core.doorbell import held
 from helpdesk.core.files import delete_file
-from helpdesk.core.prepared import Prepared
 from inbox.models import Channel
 
 logger = logging.getLogger(__name__)
@@ -100,28 +98,27 @@ def drain_channel(
     return total
 
 
-def drain_at_once(*, channel_id: int, now: datetime | None = None) -> bool:
+def drain_at_once(*, channel: Channel, now: datetime | None = None) -> bool:
     """Read what just came by chat here and now, together with what others handed in.
 
     Whoever waits for the reader before them mostly finds that their own was read as
     well. One batch and no more, for somebody waits for it. Returns whether it was
     read; if not, whoever rings the bell leaves it to a worker.
     """
-    with sole_reader(channel_id, wait_seconds=LONGEST_WAIT) as is_ours:
+    with sole_reader(channel.pk, wait_seconds=LONGEST_WAIT) as is_ours:
         if not is_ours:
             return False
-        claimed = claim_fresh(channel_id=channel_id, now=now or timezone.now())
+        claimed = claim_fresh(channel_id=channel.pk, now=now or timezone.now())
         if claimed:
-            work = _work_on(channel_id, pool=None, now=now)
+            work = _work_on(channel, pool=None, now=now)
             if work.finish(work.begin(claimed)):
-                note_inbound_often(channel_id=channel_id, now=work.now)
+                note_inbound_often(channel_id=channel.pk, now=work.now)
     return len(claimed) < BATCH
 
 
 def _work_on(
-    channel_id: int, *, pool: ReadingPool | None, now: datetime | None
+    channel: Channel, *, pool: ReadingPool | None, now: datetime | None
 ) -> "_Work":
-    (channel,) = _channels(pk=channel_id)
     return _Work(
         channel=channel,
         account=account_of(channel),
@@ -131,13 +128,9 @@ def _work_on(
     )
 
 
-@Prepared
-def _channels(*, pk: int) -> QuerySet[Channel]:
-    return Channel.objects.select_related("brand").filter(pk=pk)
-
-
 def _drain_locked(*, channel_id: int, pool: ReadingPool, now: datetime | None) -> int:
-    work = _work_on(channel_id, pool=pool, now=now)
+    channel = Channel.objects.select_related("brand").get(pk=channel_id)
+    work = _work_on(channel, pool=pool, now=now)
     total = 0
     batch = work.begin(claim_fresh(channel_id=channel_id, now=work.now))
     while True:

@@ -9,13 +9,14 @@ from channels_ingest.actions.journal import Recorded, record_inbound
 from channels_ingest.drain import drain_at_once
 from helpdesk.core.bells import INGEST, SEARCH
 from helpdesk.core.doorbell import held, need_not_ring
+from inbox.models import Channel
 
 logger = logging.getLogger(__name__)
 
 
 def hand_in(
     *,
-    channel_id: int,
+    channel: Channel,
     source: str,
     raw: bytes,
     dedupe_key: str,
@@ -26,27 +27,29 @@ def hand_in(
 
     It is on disk when this returns, whatever else happens. While somebody else reads
     the channel, or when reading fails, a worker is rung for and reads it a bit later.
+
+    :param channel: with its brand, as it was read a moment ago
     """
     # What is said in a chat is read now and looked for later: the sweep makes it so.
     with held(INGEST), held(SEARCH):
         recorded = record_inbound(
-            channel_id=channel_id,
+            channel_id=channel.pk,
             source=source,
             raw=raw,
             dedupe_key=dedupe_key,
             headers=headers,
             now=now,
         )
-        if recorded.is_new and _is_read(channel_id, now=now):
+        if recorded.is_new and _is_read(channel, now=now):
             need_not_ring(INGEST)
             need_not_ring(SEARCH)
     return recorded
 
 
-def _is_read(channel_id: int, *, now: datetime | None) -> bool:
+def _is_read(channel: Channel, *, now: datetime | None) -> bool:
     try:
-        return drain_at_once(channel_id=channel_id, now=now)
+        return drain_at_once(channel=channel, now=now)
     except Exception:
         # It is kept, and that was promised: whatever is wrong, a worker tries again.
-        logger.exception("channel %s not read at once", channel_id)
+        logger.exception("channel %s not read at once", channel.pk)
         return False

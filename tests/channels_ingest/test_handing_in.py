@@ -48,7 +48,7 @@ def written(channel, *, text="Is it in stock?", client_id=None, raw=None):
         sent_at=datetime.now(UTC),
     )
     return hand_in(
-        channel_id=channel.pk,
+        channel=channel,
         source=SOURCE,
         raw=raw or packed(message),
         dedupe_key=external_id_of(visitor_id=visitor, client_id=client_id),

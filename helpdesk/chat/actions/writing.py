@@ -260,7 +260,7 @@ def _journal(
         details=_details(written, settings=settings, answers=answers),
     )
     return hand_in(
-        channel_id=visitor.channel_id,
+        channel=visitor.channel,
         source=SOURCE,
         raw=packed(message),
         dedupe_key=_external_id(visitor, written),
