@@ -43,6 +43,8 @@ class SeenByVisitor(Event):
 
     conversation_id: int
     seq: int
+    was_continued: bool = False
+    """Something of it was on its way by mail, for nobody had looked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

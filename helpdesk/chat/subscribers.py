@@ -36,7 +36,7 @@ def wait_for_the_visitor(event: MessageQueued) -> None:
     note_answered(item_id=event.item_id)
 
 
-@subscribe(SeenByVisitor)
+@subscribe(SeenByVisitor, when=lambda event: event.was_continued)
 def send_nothing_that_was_seen(event: SeenByVisitor) -> None:
     withdraw_seen(conversation_id=event.conversation_id)
 

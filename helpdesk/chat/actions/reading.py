@@ -82,7 +82,12 @@ def mark_seen(
             seq=shown,
             now=now,
         )
-    emit(SeenByVisitor(conversation_id=conversation.pk, seq=shown))
+    seen = SeenByVisitor(
+        conversation_id=conversation.pk,
+        seq=shown,
+        was_continued=state.continued_seq > state.visitor_seen_seq,
+    )
+    emit(seen)
     announce_change(conversation, is_internal=True)
     return shown
 

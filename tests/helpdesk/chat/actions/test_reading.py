@@ -9,6 +9,7 @@ from helpdesk.chat.actions.reading import (
 from helpdesk.chat.events import SeenByAgent
 from helpdesk.chat.models import ChatState
 from helpdesk.core import events
+from helpdesk.core.models import OutboxEvent
 from inbox.actions.conversations import mark_read
 from inbox.actions.delivery import claim_deliveries
 from inbox.events import ConversationChanged
@@ -117,6 +118,15 @@ class TestMarkSeen:
 
         assert [type(it) for it in heard] == [ConversationChanged]
         assert heard[0].is_internal is True
+
+    def test_leaves_nothing_to_do_where_nothing_went_by_mail(
+        self, browser, conversation, agent
+    ):
+        item = answer_in(conversation, agent=agent)
+
+        see(browser, conversation, item.seq)
+
+        assert not OutboxEvent.objects.filter(done_at=None).exists()
 
     def test_is_for_agents_a_time(self, browser, conversation, agent):
         item, now = answer_in(conversation, agent=agent), timezone.now()
