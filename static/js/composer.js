@@ -44,13 +44,22 @@ class ReplyComposer extends HTMLElement {
   #goOn({ lines, begun }) {
     const [first, ...others] = lines;
     if (!first && !begun) return;
-    this.#lines = others;
-    if (first) this.#begun = begun;
-    this.#write(first ?? begun);
+    if (this.editor.innerHTML !== begun) this.#write(begun);
     this.draft.touch();
     this.focusEditor();
-    // htmx has to have seen the new form first.
-    if (first) setTimeout(() => this.form.requestSubmit(), 0);
+    if (!first) return;
+    this.#leaving = first;
+    this.#lines = others;
+    // htmx has to have seen the new form, or the end of the last request, first.
+    setTimeout(() => this.#sendNext(first), 0);
+  }
+
+  /** Send a line that waited; whatever was typed until this very moment stays. @param {string} line */
+  #sendNext(line) {
+    this.#leaving = null;
+    this.#begun = this.isBlank ? "" : this.editor.innerHTML;
+    this.#write(line);
+    this.form.requestSubmit();
   }
 
   /** @param {string} html */

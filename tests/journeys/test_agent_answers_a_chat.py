@@ -9,6 +9,10 @@ from playwright.sync_api import expect
 
 SHOP = "/demo/shop/"
 
+TYPE_BETWEEN = """it => it.addEventListener("composer:sent", () => {
+  document.execCommand("insertText", false, "And just begun");
+}, { once: true })"""
+
 
 class Visitor:
     """Somebody whose program writes to the chat of the shop."""
@@ -92,3 +96,19 @@ class TestAgentAnswersAChat:
         expect(editor).to_have_text("And just begun")
         lines = page.locator("#timeline-items .message.is-out .prose")
         expect(lines).to_have_text([f"Line {number}" for number in range(4)])
+
+    def test_typing_at_the_very_moment_when_a_line_has_left(self, page):
+        editor, held = editor_of(page), []
+        page.route("**/reply/", lambda it: held.append(it), times=1)
+        page.locator("#composer").evaluate(TYPE_BETWEEN)
+
+        for number in range(2):
+            editor.press_sequentially(f"Line {number}")
+            editor.press("Enter")
+        expect(editor).to_be_empty()
+        held.pop().continue_()
+
+        sees(page, "Line 1")
+        expect(editor).to_have_text("And just begun")
+        lines = page.locator("#timeline-items .message.is-out .prose")
+        expect(lines).to_have_text(["Line 0", "Line 1"])
