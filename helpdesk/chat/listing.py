@@ -175,10 +175,9 @@ def messages_of(
 def newest_of(
     visitor: Visitor, public_id: uuid.UUID, *, limit: int
 ) -> Sequence[TimelineItem]:
-    """Return the newest messages of a conversation that the visitor takes part in."""
-    found = _newest(
-        standing_of(visitor), limit, public_id=public_id, **shown_sight(visitor)
-    )
+    """Return the newest messages of a conversation; none if they take no part in it."""
+    sight = own_sight(visitor) | shown_sight(visitor)
+    found = _newest(standing_of(visitor), limit, public_id=public_id, **sight)
     _put_files_on(found[::-1])
     return found[::-1]
 
@@ -187,9 +186,11 @@ def newest_of(
 def _newest(
     standing: Standing, limit: int, *, public_id: uuid.UUID, **sight: Value
 ) -> QuerySet[TimelineItem]:
-    rows = shown_to(onlooker(standing, **sight))
+    visitor = onlooker(standing, **sight)
+    conversations = conversations_of(visitor).filter(public_id=public_id)
     return (
-        rows.filter(conversation__public_id=public_id)
+        shown_to(visitor)
+        .filter(conversation__in=conversations)
         .select_related("agent", "delivery")
         .order_by("-seq")[:limit]
     )

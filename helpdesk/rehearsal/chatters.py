@@ -24,7 +24,6 @@ from inbox.models import Channel
 
 RETRY_SECONDS = 0.3
 LONGEST_RETRY_SECONDS = 3.0
-TIMEOUT_SECONDS = 10
 HELLO_SECONDS = 20
 
 Message = dict[str, Any]

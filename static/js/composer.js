@@ -56,6 +56,8 @@ class ReplyComposer extends HTMLElement {
 
   /** Send a line that waited; whatever was typed until this very moment stays. @param {string} line */
   #sendNext(line) {
+    // It has gone back into the editor, for something went wrong.
+    if (this.#leaving !== line) return;
     this.#leaving = null;
     this.#begun = this.isBlank ? "" : this.editor.innerHTML;
     this.#write(line);

@@ -71,11 +71,8 @@ class AgentBrowser:
         while True:
             await changed.wait()
             changed.clear()
-            if words in await self._timeline(on):
+            if words in await self._get(f"/conversations/{on}/timeline/"):
                 return
-
-    async def _timeline(self, conversation_id: int) -> str:
-        return await self._get(f"/conversations/{conversation_id}/timeline/")
 
     async def _get(self, path: str) -> str:
         async with self._pages.get(path) as page:

@@ -82,11 +82,12 @@ def _placed(written: Written, *, visitor: Visitor) -> dict[str, Any]:
     nothing = {"message": None, "after": None}
     if written.conversation is None:
         return nothing
-    *before, last = newest_of(visitor, written.conversation, limit=2)
-    shown = message_as_json(last, visitor=visitor, state=ChatState())
-    if shown["client_id"] != str(written.client_id):
-        return nothing
-    return {"message": shown, "after": before[0].seq if before else 0}
+    newest = newest_of(visitor, written.conversation, limit=2)
+    for last in newest[-1:]:
+        shown = message_as_json(last, visitor=visitor, state=ChatState())
+        if shown["client_id"] == str(written.client_id):
+            return {"message": shown, "after": newest[0].seq if newest[1:] else 0}
+    return nothing
 
 
 def _is_json(request: Request) -> bool:

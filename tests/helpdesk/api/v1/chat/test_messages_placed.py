@@ -5,7 +5,14 @@ import uuid
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.helpdesk.chat.visiting import answer_in, note_in, reader_elsewhere, settle
+from inbox.actions.conversations import mark_as_spam
+from tests.helpdesk.chat.visiting import (
+    Browser,
+    answer_in,
+    note_in,
+    reader_elsewhere,
+    settle,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +79,18 @@ class TestPlaced:
         answer_in(conversation, agent=agent)
 
         assert placed(browser.post("messages/", message)) == (None, None)
+
+    def test_is_not_there_where_they_take_no_part(self, browser):
+        conversation = browser.begin()
+        message = {"client_id": str(uuid.uuid4()), "text": "And red?"}
+        mine = {**message, "conversation": str(conversation.public_id)}
+        browser.post("messages/", mine)
+        settle()
+        foreign = Browser(channel=browser.visitor.channel).begin()
+
+        for other in (str(foreign.public_id), str(uuid.uuid4())):
+            again = browser.post("messages/", {**message, "conversation": other})
+            assert placed(again) == (None, None)
+
+        mark_as_spam(conversation_id=conversation.pk, actor=None)
+        assert placed(browser.post("messages/", mine)) == (None, None)
