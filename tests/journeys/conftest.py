@@ -12,6 +12,7 @@ from helpdesk.bootstrap import find_chromium
 from tests.journeys.browser import FLAGS, PATIENCE, WIDE, ChromiumMissing, Visit
 from tests.journeys.desk import FOLDER, open_desk, running_desk
 from tests.journeys.postbox import Postbox
+from tests.journeys.strict_shop import customers_of, open_strict_shop
 
 PASSWORD = "tributary-demo"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -101,6 +102,18 @@ def sign_in(visit, sessions):
         return window
 
     return open_desk_of
+
+
+@pytest.fixture(scope="module")
+def shop(desk):
+    """A shop on strict pages; journeys on other pages have one of their own."""
+    with open_strict_shop(desk) as shop:
+        yield shop
+
+
+@pytest.fixture
+def customer(visit, shop):
+    return customers_of(shop, visit=visit)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,12 @@ HEAR = """
 window.heard = [];
 addEventListener("message", ({ data }) => data?.tributary && heard.push(data));
 """
+STORED = """async () => [
+  Object.keys(localStorage), Object.keys(sessionStorage), document.cookie,
+  (await indexedDB.databases()).length, await caches.keys().catch(() => []),
+]"""
+NOTHING = [[], [], "", 0, []]
+"""What somebody's browser has kept: where, and nothing anywhere."""
 INVITATION = {
     "key": "hesitates",
     "text": "Is there <b>anything</b> we can help with?",

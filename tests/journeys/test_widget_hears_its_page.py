@@ -5,12 +5,12 @@ from playwright.sync_api import expect
 
 from tests.journeys.strict_shop import (
     INVITATION,
-    customers_of,
+    NOTHING,
+    STORED,
     frame_of,
     heard,
     launcher_of,
     open_panel,
-    open_strict_shop,
     panel_of,
     violations,
 )
@@ -22,22 +22,6 @@ HEAR_FROM_CHAT = """() => {
     tributary.on(name, (detail) => told.push([name, detail ?? null]));
 }"""
 LEAVE = "dispatchEvent(new PageTransitionEvent('pagehide'))"
-STORED = """async () => [
-  Object.keys(localStorage), Object.keys(sessionStorage), document.cookie,
-  (await indexedDB.databases()).length, await caches.keys().catch(() => []),
-]"""
-NOTHING = [[], [], "", 0, []]
-
-
-@pytest.fixture(scope="module")
-def shop(desk):
-    with open_strict_shop(desk) as shop:
-        yield shop
-
-
-@pytest.fixture
-def customer(visit, shop):
-    return customers_of(shop, visit=visit)
 
 
 class TestThePage:

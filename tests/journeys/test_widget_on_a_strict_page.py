@@ -1,36 +1,18 @@
 """A shop whose pages allow next to nothing puts the chat on them."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.browser import PHONE, WIDE
 from tests.journeys.strict_shop import (
-    customers_of,
+    NOTHING,
+    STORED,
     frame_of,
     heard,
     launcher_of,
     open_panel,
-    open_strict_shop,
     panel_of,
     violations,
 )
-
-STORED = """async () => [
-  Object.keys(localStorage), Object.keys(sessionStorage), document.cookie,
-  (await indexedDB.databases()).length, await caches.keys().catch(() => []),
-]"""
-NOTHING = [[], [], "", 0, []]
-
-
-@pytest.fixture(scope="module")
-def shop(desk):
-    with open_strict_shop(desk) as shop:
-        yield shop
-
-
-@pytest.fixture
-def customer(visit, shop):
-    return customers_of(shop, visit=visit)
 
 
 class TestOnAStrictPage:
