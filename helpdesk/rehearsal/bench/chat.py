@@ -4,6 +4,10 @@ Visitors write by the API as the widget does. The agent's browser hears of it ov
 socket and fetches the timeline, as the desk's script does; then it answers through the
 page, and the visitor's browser hears of that and fetches it. A screen shows a message
 once what was fetched has it.
+
+Every visitor and every agent has a browser, and so connections, of their own: asked
+over a few shared ones, one of the processes that serve pages would get most of the
+work.
 """
 
 import asyncio
@@ -11,8 +15,9 @@ import random
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 
 import aiohttp
 import websockets
@@ -21,17 +26,21 @@ from django.conf import settings
 
 from helpdesk.accounts.models import User
 from helpdesk.rehearsal.bench.agent_browser import AgentBrowser
+from helpdesk.rehearsal.bench.machine import StolenTime
 from helpdesk.rehearsal.bench.results import Result, middle, percentile_95
 from helpdesk.rehearsal.chatters import Chatter, Place, new_chatters, pages_of
 from helpdesk.rehearsal.installation import Installation
 from inbox.models import Brand, Channel, Conversation
 
 CHATS = 100
+AGENTS = 10
 EXCHANGES = 3
 THINKING_SECONDS = (12.0, 28.0)
 """Between two messages of one visitor: a hundred chats are five exchanges a second."""
 PATIENCE_SECONDS = 20
 BEGIN_SECONDS = 0.1
+LEAST_ROUNDS = 20
+"""Of fewer a percentile says nothing."""
 CONNECT_AT_ONCE = 25
 
 
@@ -41,11 +50,20 @@ class Times:
 
     there: list[float] = field(default_factory=list)
     back: list[float] = field(default_factory=list)
+    stolen: list[float] = field(default_factory=list)
+    """What the host's other guests took of the processors during each exchange."""
     missing: int = 0
 
     @property
     def rounds(self) -> list[float]:
         return [a + b for a, b in zip(self.there, self.back, strict=True)]
+
+    @property
+    def undisturbed(self) -> list[float]:
+        """The rounds during which all processors were ours."""
+        return [
+            it for it, lost in zip(self.rounds, self.stolen, strict=True) if not lost
+        ]
 
 
 def chat_channel() -> Channel:
@@ -87,52 +105,66 @@ def measure_rounds(installation: Installation, *, idle: int, goal: float) -> Res
             f"{len(rounds)} exchanges, {times.missing} missing; "
             f"there {percentile_95(times.there):.1f}, back "
             f"{percentile_95(times.back):.1f}; median {middle(rounds):.1f} ms"
+            f"{_undisturbed(times)}"
         ),
     )
+
+
+def _undisturbed(times: Times) -> str:
+    """Return how it was while nobody took our processors; empty if always or never."""
+    rounds = times.undisturbed
+    if len(rounds) < LEAST_ROUNDS or len(rounds) == len(times.rounds):
+        return ""
+    return f"; the {len(rounds)} with nothing stolen {percentile_95(rounds):.1f} ms p95"
 
 
 async def _rounds(
     talking: Sequence[Chatter], idle: Sequence[Chatter], place: Place, agent: User
 ) -> Times:
     times = Times()
-    async with (
-        looking_on(idle, place),
-        await sync_to_async(AgentBrowser)(agent, place.url) as desk,
-        pages_of(place.url) as pages,
-    ):
-        chats = [await _begun(chatter, pages) for chatter in talking]
-        for chat in chats:
-            await desk.opens(chat.conversation_id)
+    async with looking_on(idle, place), AsyncExitStack() as open_browsers:
+        desks = [
+            await open_browsers.enter_async_context(
+                await sync_to_async(AgentBrowser)(agent, place.url)
+            )
+            for _ in range(AGENTS)
+        ]
+        chats = []
+        for chatter, desk in zip(talking, cycle(desks), strict=False):
+            pages = await open_browsers.enter_async_context(pages_of(place.url))
+            chats.append(await _begun(chatter, pages, desk))
         async with asyncio.TaskGroup() as tasks:
             for chat in chats:
-                tasks.create_task(_keep_chatting(chat, place, desk, times))
+                tasks.create_task(_keep_chatting(chat, place, times))
     return times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
-    """A visitor, and the conversation as the desk numbers it."""
+    """A visitor and an agent, and the conversation as the desk numbers it."""
 
     chatter: Chatter
-    conversation_id: int
     pages: aiohttp.ClientSession
+    desk: AgentBrowser
+    conversation_id: int
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-async def _begun(chatter: Chatter, pages: aiohttp.ClientSession) -> Chat:
-    """Write the first words, and return when they are a conversation."""
+async def _begun(
+    chatter: Chatter, pages: aiohttp.ClientSession, desk: AgentBrowser
+) -> Chat:
+    """Write the first words; return when the agent has the conversation on screen."""
     await chatter.write(pages, "Hello")
     while True:
         if await chatter.fetch(pages):
             break
         await asyncio.sleep(BEGIN_SECONDS)
     found = await Conversation.objects.aget(public_id=chatter.conversation)
-    return Chat(chatter=chatter, conversation_id=found.pk, pages=pages)
+    await desk.opens(found.pk)
+    return Chat(chatter=chatter, pages=pages, desk=desk, conversation_id=found.pk)
 
 
-async def _keep_chatting(
-    chat: Chat, place: Place, desk: AgentBrowser, times: Times
-) -> None:
+async def _keep_chatting(chat: Chat, place: Place, times: Times) -> None:
     async def wake(_: Chatter) -> None:
         chat.news.set()
 
@@ -141,14 +173,15 @@ async def _keep_chatting(
         for number in range(EXCHANGES):
             least, most = THINKING_SECONDS
             await asyncio.sleep(random.uniform(least if number else 2, most))  # noqa: S311
-            await _exchange(chat, desk, times)
+            await _exchange(chat, times)
     finally:
         listening.cancel()
 
 
-async def _exchange(chat: Chat, desk: AgentBrowser, times: Times) -> None:
+async def _exchange(chat: Chat, times: Times) -> None:
     question, answer = f"question-{uuid.uuid4().hex}", f"answer-{uuid.uuid4().hex}"
-    number = chat.conversation_id
+    desk, number = chat.desk, chat.conversation_id
+    stolen = StolenTime()
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             # Screens wait for no answer that somebody else's browser gets.
@@ -168,6 +201,7 @@ async def _exchange(chat: Chat, desk: AgentBrowser, times: Times) -> None:
         return
     times.there.append(there)
     times.back.append(back)
+    times.stolen.append(stolen.seconds())
     await chat.chatter.see(chat.pages)
 
 

@@ -25,6 +25,13 @@ class StolenTime:
     def __init__(self) -> None:
         self._before = _read()
 
+    def seconds(self) -> float:
+        """Return the seconds of processors taken from us; 0 if unknown."""
+        now = _read()
+        if self._before is None or now is None:
+            return 0.0
+        return (now.stolen - self._before.stolen) / 100
+
     def result(self) -> list[Result]:
         """Return the share of the time we wanted and did not get; none if unknown."""
         now = _read()
