@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from channels_ingest.actions.journal import Recorded, record_inbound
+from django.utils import timezone
+
+from channels_ingest.actions.journal import Handed, Recorded, record_batch
 from channels_ingest.drain import drain_at_once
+from channels_ingest.straight import keep_and_show
 from helpdesk.core.bells import INGEST, SEARCH
 from helpdesk.core.doorbell import held, need_not_ring
 from inbox.models import Channel
@@ -30,20 +33,33 @@ def hand_in(
 
     :param channel: with its brand, as it was read a moment ago
     """
+    handed = Handed(
+        channel_id=channel.pk,
+        source=source,
+        raw=raw,
+        dedupe_key=dedupe_key,
+        headers=headers or {},
+    )
     # What is said in a chat is read now and looked for later: the sweep makes it so.
     with held(INGEST), held(SEARCH):
-        recorded = record_inbound(
-            channel_id=channel.pk,
-            source=source,
-            raw=raw,
-            dedupe_key=dedupe_key,
-            headers=headers,
-            now=now,
-        )
+        recorded = _shown(handed, channel=channel, now=now or timezone.now())
+        if recorded is not None:
+            need_not_ring(SEARCH)
+            return recorded
+        [recorded] = record_batch(handed=[handed], now=now)
         if recorded.is_new and _is_read(channel, now=now):
             need_not_ring(INGEST)
             need_not_ring(SEARCH)
     return recorded
+
+
+def _shown(handed: Handed, *, channel: Channel, now: datetime) -> Recorded | None:
+    try:
+        return keep_and_show(handed, channel=channel, now=now)
+    except Exception:
+        # Nothing of it is kept. It is kept next, whatever was wrong with showing it.
+        logger.exception("channel %s: not shown at once", channel.pk)
+        return None
 
 
 def _is_read(channel: Channel, *, now: datetime | None) -> bool:

@@ -73,7 +73,7 @@ def arrival_of(message: InboundMessage, *, journal_id: int) -> Arrival:
     return Arrival(inbound=message, attachments=tuple(stored), journal_id=journal_id)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def take_in(
     *, channel: Channel, readings: Sequence[Reading], now: datetime
 ) -> list[Settled]:

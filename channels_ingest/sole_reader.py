@@ -17,6 +17,12 @@ again later can write nothing any more.
 """
 _LOCKS = 0x7472_6962
 """The first half of the advisory locks of channels being read."""
+SOLE_IN_TRANSACTION = f"pg_try_advisory_xact_lock({_LOCKS}, %s::integer)"
+"""SQL: try to be the sole reader of the channel with this id until the commit."""
+WATCHED_IN_TRANSACTION = (
+    f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'"
+)
+"""What whoever reads in one transaction says first: see `IDLE_SECONDS`."""
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from channels_ingest.models import EventState
+from channels_ingest.sole_reader import SOLE_IN_TRANSACTION, WATCHED_IN_TRANSACTION
 from helpdesk.core.bells import INGEST
 from helpdesk.core.crash_points import crash_point
 from helpdesk.core.doorbell import ring_after_commit
@@ -33,13 +34,24 @@ _COLUMNS: Mapping[str, type] = {
 _ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, '', '')"
 _INSERT = f"""
 INSERT INTO channels_ingest_inboundevent AS journal
-    ({", ".join(_COLUMNS)}, attempts, reason, traceback) VALUES {{rows}}
+    ({", ".join(_COLUMNS)}, attempts, reason, traceback) {{rows}}
 ON CONFLICT (channel_id, dedupe_key) DO UPDATE
     SET redeliveries = journal.redeliveries + 1 + excluded.redeliveries
 RETURNING id, channel_id, dedupe_key, xmax = 0
 """  # noqa: S608 - columns of ours
-_INSERT_ONE = PlannedStatement(
-    _INSERT.format(rows=_ROW), [Slot(name, kind) for name, kind in _COLUMNS.items()]
+_SLOTS = [Slot(name, kind) for name, kind in _COLUMNS.items()]
+_INSERT_ONE = PlannedStatement(_INSERT.format(rows=f"VALUES {_ROW}"), _SLOTS)
+_INSERT_NEXT = PlannedStatement(
+    _INSERT.format(
+        rows=f"""
+SELECT * FROM (VALUES
+    (%s::bigint, %s::text, %s::text, %s::bytea, %s::jsonb, %s::text, %s::bigint,
+     %s::timestamptz, %s::timestamptz, %s::bigint, %s::text, 1, '', '')) AS next
+WHERE {SOLE_IN_TRANSACTION} AND NOT EXISTS (
+    SELECT FROM channels_ingest_inboundevent AS other
+    WHERE other.state = 'new' AND other.channel_id = %s)"""  # noqa: S608
+    ),
+    [*_SLOTS, Slot("channel_id", int), Slot("channel_id", int)],
 )
 _Key = tuple[int, str]
 
@@ -112,6 +124,20 @@ def record_batch(
     return recorded
 
 
+def record_next(handed: Handed, *, now: datetime) -> Recorded | None:
+    """Keep an input that the caller reads in this very transaction, as sole reader.
+
+    None if that cannot be: another one reads the channel, or something waits in it.
+    """
+    with connection.cursor() as cursor:
+        sql, values = _INSERT_NEXT.call(_values(handed, again=0, now=now))
+        cursor.execute(f"{WATCHED_IN_TRANSACTION}; {sql}", values)
+        for event_id, _, _, is_new in cursor.fetchall():
+            transaction.on_commit(partial(crash_point, "journal.after_commit"))
+            return Recorded(event_id=event_id, is_new=is_new)
+    return None
+
+
 def _counted(handed: Sequence[Handed]) -> list[tuple[Handed, int]]:
     """Return each key once, with how often it comes again in this very batch.
 
@@ -133,7 +159,8 @@ def _insert(
         if len(rows) == 1:
             _INSERT_ONE.run(cursor, **rows[0])
         else:
-            statement = _INSERT.format(rows=", ".join([_ROW] * len(rows)))
+            values = ", ".join([_ROW] * len(rows))
+            statement = _INSERT.format(rows=f"VALUES {values}")
             cursor.execute(statement, [it for row in rows for it in row.values()])
         return {
             (channel_id, key): (event_id, is_new)

@@ -173,13 +173,20 @@ def messages_of(
 
 
 def newest_of(
-    visitor: Visitor, public_id: uuid.UUID, *, limit: int
+    visitor: Visitor, public_id: uuid.UUID, *, limit: int, have_files: bool = True
 ) -> Sequence[TimelineItem]:
-    """Return the newest messages of a conversation; none if they take no part in it."""
+    """Return the newest messages of a conversation; none if they take no part in it.
+
+    :param have_files: false if those that will be looked at are known to have none
+    """
     sight = own_sight(visitor) | shown_sight(visitor)
     found = _newest(standing_of(visitor), limit, public_id=public_id, **sight)
-    _put_files_on(found[::-1])
-    return found[::-1]
+    in_order = found[::-1]
+    if have_files:
+        _put_files_on(in_order)
+    else:
+        _put_on(in_order, {})
+    return in_order
 
 
 @Prepared
@@ -198,10 +205,15 @@ def _newest(
 
 def _put_files_on(items: Sequence[TimelineItem]) -> None:
     """Do what prefetching does, with a query that need not be put together."""
-    files = files_of(items)
+    _put_on(items, files_of(items))
+
+
+def _put_on(
+    items: Sequence[TimelineItem], files: Mapping[int, list[Attachment]]
+) -> None:
     for item in items:
         found = item.attachments.all()
-        vars(found)["_result_cache"] = files[item.pk]
+        vars(found)["_result_cache"] = files.get(item.pk, [])
         vars(item)["_prefetched_objects_cache"] = {"attachments": found}
 
 

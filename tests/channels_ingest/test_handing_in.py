@@ -7,6 +7,7 @@ from django.db import connection, connections
 
 from channels_ingest.drain import drain_all
 from channels_ingest.handing_in import hand_in
+from channels_ingest.intake import take_in
 from channels_ingest.models import EventState, InboundEvent
 from channels_ingest.providers.chat.payload import (
     SOURCE,
@@ -99,12 +100,73 @@ class TestHandIn:
         def fail(**_):
             raise RuntimeError("no room")
 
+        monkeypatch.setattr("channels_ingest.straight.take_in", fail)
         monkeypatch.setattr("channels_ingest.handing_in.drain_at_once", fail)
 
         recorded = written(channel)
 
         assert InboundEvent.objects.get(pk=recorded.event_id).state == EventState.NEW
         assert is_rung()
+
+    def test_shows_it_the_long_way_if_the_short_one_failed(self, channel, monkeypatch):
+        def begin_and_fail(**arguments):
+            take_in(**arguments)
+            raise RuntimeError("no room")
+
+        monkeypatch.setattr("channels_ingest.straight.take_in", begin_and_fail)
+
+        recorded = written(channel)
+
+        event = InboundEvent.objects.get()
+        assert (event.pk, event.state) == (recorded.event_id, EventState.DONE)
+        assert TimelineItem.objects.filter(channel=channel).count() == 1
+
+    def test_counts_what_is_handed_in_again(self, channel):
+        for _ in range(3):
+            written(channel, client_id="1c9d9c5e-91b5-4b0f-8a08-5c8f7ab3f0aa")
+
+        event = InboundEvent.objects.get()
+        assert (event.redeliveries, event.attempts) == (2, 1)
+
+    def test_keeps_and_shows_in_one_commit(self, channel, monkeypatch):
+        commits = []
+        database = type(connections["default"])
+        commit = database._commit
+        monkeypatch.setattr(
+            database, "_commit", lambda self: commits.append(self) or commit(self)
+        )
+
+        written(channel)
+        # How the channel is doing is noted once in a while.
+        commits.clear()
+        written(channel)
+
+        assert len(commits) == 1
+
+    def test_takes_long_words_as_well(self, channel):
+        recorded = written(channel, text="so long " * 20_000)
+
+        event = InboundEvent.objects.get(pk=recorded.event_id)
+        assert event.state == EventState.DONE
+
+    def test_keeps_other_readers_away_meanwhile(
+        self, channel, other_session, monkeypatch
+    ):
+        seen = []
+
+        def look(**arguments):
+            seen.append(other_session.may_read(channel.pk))
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW idle_in_transaction_session_timeout")
+                seen.append(cursor.fetchone()[0])
+            return take_in(**arguments)
+
+        monkeypatch.setattr("channels_ingest.straight.take_in", look)
+
+        written(channel)
+
+        assert seen == [False, "1min"]
+        assert other_session.may_read(channel.pk)
 
     def test_waits_for_somebody_who_is_about_to_end(self, channel, other_session):
         reader = other_session.sole_reader(channel.pk)
@@ -173,6 +235,16 @@ def other_session():
         def sole_reader(self, channel_id):
             return _Held(self.session, channel_id)
 
+        def may_read(self, channel_id):
+            with self.session.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_try_advisory_lock(%s, %s)", [_LOCKS, channel_id]
+                )
+                is_ours = cursor.fetchone()[0]
+            if is_ours:
+                _Held(self.session, channel_id).__exit__()
+            return is_ours
+
     other = Other()
     yield other
     other.session.close()
@@ -180,10 +252,9 @@ def other_session():
 
 class _Held:
     def __init__(self, session, channel_id):
-        self.session, self.channel_id = session, channel_id
+        self.session, self.keys = session, [_LOCKS, channel_id]
 
     def __enter__(self):
-        self.keys = [_LOCKS, self.channel_id]
         with self.session.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s, %s)", self.keys)
 

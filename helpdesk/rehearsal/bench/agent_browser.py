@@ -1,13 +1,11 @@
 """An agent's browser with every chat of the desk before it: told, then it fetches."""
 
 import asyncio
-import json
 import re
 import uuid
 from types import TracebackType
 from typing import Any, Self
 
-import websockets
 from django.conf import settings
 
 from helpdesk.accounts.models import User
@@ -22,10 +20,9 @@ class AgentBrowser:
 
     def __init__(self, agent: User, url: str) -> None:
         csrf = uuid.uuid4().hex
-        self._cookies = session_cookie(agent)
         self._url = url
         self._said: dict[str, Any] = {
-            "cookies": {**self._cookies, settings.CSRF_COOKIE_NAME: csrf},
+            "cookies": {**session_cookie(agent), settings.CSRF_COOKIE_NAME: csrf},
             "headers": {"X-CSRFToken": csrf, "HX-Request": "true"},
         }
         self._changed: dict[int, asyncio.Event] = {}
@@ -35,11 +32,9 @@ class AgentBrowser:
 
     async def __aenter__(self) -> Self:
         self._pages = pages_of(self._url, **self._said)
-        name, value = next(iter(self._cookies.items()))
-        self._socket = await websockets.connect(
+        self._socket = await self._pages.ws_connect(
             f"ws://127.0.0.1:{settings.REALTIME_PORT}/ws/agent/",
-            additional_headers={"Cookie": f"{name}={value}"},
-            origin=websockets.Origin(settings.PUBLIC_URL),
+            origin=settings.PUBLIC_URL,
         )
         self._reading = asyncio.create_task(self._listen())
         return self
@@ -56,8 +51,8 @@ class AgentBrowser:
         await self._pages.close()
 
     async def _listen(self) -> None:
-        async for text in self._socket:
-            message = json.loads(text)
+        async for frame in self._socket:
+            message = frame.json()
             if message["type"] == "conversation.changed":
                 self._event_of(message["id"]).set()
 

@@ -65,16 +65,20 @@ class MessagesView(ChatView):
             take(ADDRESS_FILES, self.network)
         with refusals():
             written = _written(request)
-            accept_message(visitor=self.visitor, written=written)
+            kept = accept_message(visitor=self.visitor, written=written)
         answer = {
             "client_id": str(written.client_id),
             "state": "accepted",
-            **_placed(written, visitor=self.visitor),
+            **_placed(
+                written,
+                visitor=self.visitor,
+                have_files=bool(written.files) or not kept.is_new,
+            ),
         }
         return Response(answer, status=status.HTTP_202_ACCEPTED)
 
 
-def _placed(written: Written, *, visitor: Visitor) -> dict[str, Any]:
+def _placed(written: Written, *, visitor: Visitor, have_files: bool) -> dict[str, Any]:
     """Return the message as it can be fetched, if it has become the newest already.
 
     Only where the client named the conversation: of a new one it knows nothing yet.
@@ -82,7 +86,7 @@ def _placed(written: Written, *, visitor: Visitor) -> dict[str, Any]:
     nothing = {"message": None, "after": None}
     if written.conversation is None:
         return nothing
-    newest = newest_of(visitor, written.conversation, limit=2)
+    newest = newest_of(visitor, written.conversation, limit=2, have_files=have_files)
     for last in newest[-1:]:
         shown = message_as_json(last, visitor=visitor, state=ChatState())
         if shown["client_id"] == str(written.client_id):

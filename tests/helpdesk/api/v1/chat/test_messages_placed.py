@@ -59,6 +59,8 @@ class TestPlaced:
     def test_is_not_there_for_a_topic_that_begins(self, browser):
         assert placed(browser.write()) == (None, None)
 
+    # Whoever shows their own words holds the channel until the commit.
+    @pytest.mark.django_db(transaction=True)
     def test_is_not_there_while_somebody_else_reads(self, browser):
         conversation = browser.begin()
 
