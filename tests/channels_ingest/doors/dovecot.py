@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -174,6 +175,7 @@ class Dovecot:
             [self._program, "-F", "-c", self.place / "dovecot.conf"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
+            start_new_session=True,
             **options,
         )
         self._wait_until_it_answers()
@@ -200,6 +202,9 @@ class Dovecot:
     def stop(self):
         self._process.terminate()
         self._process.wait(30)
+        # Those who serve a connection outlive it by half a minute.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.stderr.close()
 
     def close(self):

@@ -270,6 +270,21 @@ class TestTrouble:
         until(journalled(1))
         until(lambda: ChannelHealth.objects.filter(error=""))
 
+    def test_is_noticed_at_once_when_the_server_hangs_up(
+        self, dovecot, user, reading, monkeypatch
+    ):
+        monkeypatch.setattr(mailboxes, "LISTEN_SECONDS", 300)
+        reading(channel_on(dovecot, user, poll_seconds=500))
+        until(lambda: ChannelHealth.objects.filter(last_inbound_at__isnull=False))
+
+        dovecot.stop()
+        try:
+            health = until(lambda: ChannelHealth.objects.exclude(error="").first(), 20)
+        finally:
+            dovecot.start()
+
+        assert "cannot be reached" in health.error
+
 
 class TestOauth:
     def oauth(self, token_server, refresh_token, **more):

@@ -2,6 +2,7 @@
 
 import contextlib
 import ssl
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -213,9 +214,16 @@ class Mailbox:
             self._client.idle()
 
     def heard_something(self, *, seconds: float) -> bool:
-        """Whether the server spoke of new mail within `seconds`."""
+        """Whether within `seconds` the server spoke of new mail, or may have hung up.
+
+        Only asking it something tells whether it is still there.
+        """
+        until = time.monotonic() + seconds
         with _translated():
             said = self._client.idle_check(timeout=seconds)
+        # The end of a connection looks like silence, but does not last that long.
+        if not said and time.monotonic() < until:
+            return True
         return any(len(line) > 1 and line[1] in (b"EXISTS", b"RECENT") for line in said)
 
     def end_waiting(self) -> None:
