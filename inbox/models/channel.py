@@ -37,12 +37,6 @@ class Continuity(models.TextChoices):
 
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
-    def create(self, **fields: Any) -> "Channel":
-        """Make a channel; an answer by chat is there at once unless a wait is given."""
-        if (fields.get("capabilities") or {}).get("is_fetched"):
-            fields.setdefault("undo_seconds", 0)
-        return super().create(**fields)
-
     def active(self) -> "ChannelQuerySet":
         return self.filter(is_active=True)
 
@@ -118,6 +112,12 @@ class Channel(models.Model):
     class Meta:
         verbose_name = _("channel")
         verbose_name_plural = _("channels")
+
+    def __init__(self, *columns: Any, **fields: Any) -> None:
+        """An answer by chat is there at once unless a wait is given."""
+        if (fields.get("capabilities") or {}).get("is_fetched"):
+            fields.setdefault("undo_seconds", 0)
+        super().__init__(*columns, **fields)
 
     def __str__(self) -> str:
         return self.name

@@ -23,6 +23,28 @@ class TestUndoTime:
 
         assert channel.undo_seconds == 0
 
+    def test_is_none_for_chats_that_are_made_together(self):
+        brand = Brand.objects.create(name="Larchwood")
+        rows = [Channel(address=f"chat-{n}", brand=brand, **CHAT) for n in range(2)]
+
+        Channel.objects.bulk_create(rows)
+
+        assert set(Channel.objects.values_list("undo_seconds", flat=True)) == {0}
+
+    def test_is_none_for_a_chat_that_is_saved(self):
+        brand = Brand.objects.create(name="Larchwood")
+        channel = Channel(address="new", brand=brand, **CHAT)
+
+        channel.save()
+
+        assert Channel.objects.get().undo_seconds == 0
+
+    def test_stays_what_was_chosen_when_it_is_read(self):
+        channel = made(**CHAT, undo_seconds=15)
+
+        assert Channel.objects.get().undo_seconds == 15
+        assert Channel.objects.only("name").get(pk=channel.pk).undo_seconds == 15
+
     def test_is_what_was_chosen(self):
         assert made(**CHAT, undo_seconds=15).undo_seconds == 15
 
