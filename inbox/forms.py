@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -276,10 +277,27 @@ class PriorityForm(forms.Form):
 
 
 class TagsForm(forms.Form):
-    """The tags a conversation has from now on, one of them perhaps new."""
+    """Tags that are ticked, those that were before, and the name of one to add.
 
-    tag = forms.ModelMultipleChoiceField(Tag.objects.all(), required=False)
+    Only what differs is changed: others may have changed the rest in the meantime.
+    """
+
+    tag = forms.ModelMultipleChoiceField(Tag.objects.order_by("id"), required=False)
+    was = forms.ModelMultipleChoiceField(Tag.objects.order_by("id"), required=False)
     new = forms.CharField(max_length=60, required=False)
+
+    @property
+    def added(self) -> list[Tag]:
+        return _without(self.cleaned_data["tag"], self.cleaned_data["was"])
+
+    @property
+    def removed(self) -> list[Tag]:
+        return _without(self.cleaned_data["was"], self.cleaned_data["tag"])
+
+
+def _without(tags: Iterable[Tag], others: Iterable[Tag]) -> list[Tag]:
+    known = set(others)
+    return [tag for tag in tags if tag not in known]
 
 
 class SavedViewForm(forms.Form):

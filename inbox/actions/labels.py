@@ -81,16 +81,18 @@ def remove_tag(*, conversation_id: int, tag: Tag, actor: User | None) -> Convers
 
 
 @transaction.atomic
-def set_tags(
-    *, conversation_id: int, tags: Iterable[Tag], actor: User | None
+def change_tags(
+    *,
+    conversation_id: int,
+    added: Iterable[Tag],
+    removed: Iterable[Tag],
+    actor: User | None,
 ) -> Conversation:
-    """Label the conversation with exactly these tags."""
+    """Take some labels off and put others on; what is named in neither stays."""
     conversation = lock_conversation(conversation_id)
-    wanted = {tag.pk: tag for tag in tags}
-    dropped = Tag.objects.filter(pk__in=set(conversation.tag_ids) - set(wanted))
-    for tag in dropped.order_by("id"):
+    for tag in removed:
         conversation = remove_tag(conversation_id=conversation_id, tag=tag, actor=actor)
-    for tag in wanted.values():
+    for tag in added:
         conversation = add_tag(conversation_id=conversation_id, tag=tag, actor=actor)
     return conversation
 

@@ -26,7 +26,7 @@ from inbox.actions.conversations import (
     set_priority,
     snooze_conversation,
 )
-from inbox.actions.labels import TagNameEmpty, get_or_create_tag, set_tags
+from inbox.actions.labels import TagNameEmpty, change_tags, get_or_create_tag
 from inbox.forms import (
     AssignForm,
     PriorityForm,
@@ -144,15 +144,17 @@ def priority(request: AgentRequest, pk: int) -> HttpResponseBase:
 @require_POST
 @needs(roles.ORGANIZE)
 def tags(request: AgentRequest, pk: int) -> HttpResponseBase:
-    """Label the conversation with exactly these tags, one of them perhaps new."""
+    """Change the tags that were ticked or unticked, and add one by its name."""
     conversation_or_404(request, pk)
     form = TagsForm(request.POST)
     if not form.is_valid():
         return header_again(request, pk, refusal=_("These are not tags."))
-    chosen = list(form.cleaned_data["tag"])
+    added = form.added
     with contextlib.suppress(TagNameEmpty):
-        chosen.append(get_or_create_tag(name=form.cleaned_data["new"]))
-    set_tags(conversation_id=pk, tags=chosen, actor=request.user)
+        added.append(get_or_create_tag(name=form.cleaned_data["new"]))
+    change_tags(
+        conversation_id=pk, added=added, removed=form.removed, actor=request.user
+    )
     return header_again(request, pk)
 
 

@@ -120,6 +120,14 @@ function beginAfresh(menu) {
   narrow(menu);
 }
 
+/** Those of last time may be out of date, and so may what was ticked there. @param {Element} menu */
+function forgetChoices(menu) {
+  menu.removeAttribute("data-complete");
+  const form = menu.querySelector(".menu-choices")?.closest("form");
+  // It also lets boxes follow again what is fetched: no other way undoes a tick.
+  form?.reset();
+}
+
 /** The name may have changed since the menu was drawn. @param {Element} menu */
 function fillIn(menu) {
   const field = menu.querySelector("[data-from]");
@@ -160,6 +168,7 @@ document.addEventListener(
     const menu = event.target;
     const isOpening = /** @type {ToggleEvent} */ (event).newState === "open";
     if (!isOpening || !(menu instanceof Element && menu.matches(".menu[popover]"))) return;
+    forgetChoices(menu);
     beginAfresh(menu);
     fillIn(menu);
   },

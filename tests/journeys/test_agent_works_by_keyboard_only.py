@@ -193,6 +193,39 @@ class TestAgentWorksByKeyboardOnly:
         keyboard.press("i")
         expect(assignee).to_contain_text("Noor")
 
+    def test_a_tag_stays_though_the_choices_come_late_again(self, desk, keyboard):
+        subject, tag = subject_of("Laces at once"), subject_of("Delivery")
+        desk.send(letter(sender=somebody(), subject=subject, text="Now?"))
+        keyboard.open(subject)
+        title = keyboard.page.locator(".conversation-title p")
+        keyboard.press("t", *"deliv", "Enter")
+        expect(title).to_contain_text("· Delivery ·")
+        keyboard.press("t", *tag, "Enter")
+        expect(title).to_contain_text(f"· {tag} ·")
+
+        with keyboard.waiting_for("**/tag-choices/"):
+            keyboard.press("t", *"delivery", "Enter")
+
+        expect(title).not_to_contain_text("· Delivery ·")
+        expect(title).to_contain_text(f"· {tag} ·")
+
+    def test_tags_saved_one_after_another_all_count(self, desk, keyboard):
+        subject = subject_of("Laces, in three ways")
+        tags = [subject_of(word) for word in ("Red", "Round", "Waxed")]
+        desk.send(letter(sender=somebody(), subject=subject, text="All three?"))
+        keyboard.open(subject)
+        page = keyboard.page
+        save = page.locator("#tags-menu").get_by_role("button", name="Save tags")
+
+        with keyboard.waiting_for("**/tags/"):
+            for tag in tags:
+                keyboard.press("t")
+                keyboard.type(tag)
+                save.click()
+
+        for tag in tags:
+            expect(page.locator(".conversation-title p")).to_contain_text(f"· {tag} ·")
+
     def test_an_open_menu_stays_whatever_else_happens(self, desk, keyboard):
         customer, subject = somebody(), subject_of("A stove that hisses")
         desk.send(letter(sender=customer, subject=subject, text="Is that bad?"))

@@ -2,7 +2,7 @@ import pytest
 
 from helpdesk.core.models import OutboxEvent
 from helpdesk.core.outbox import relay_all
-from inbox.actions.labels import add_tag, clear_tag, delete_tag
+from inbox.actions.labels import add_tag, change_tags, clear_tag, delete_tag
 from inbox.actions.saved_views import save_view
 from inbox.filters import ListFilter
 from inbox.models import Conversation, Status, Tag
@@ -29,6 +29,32 @@ def view_of(tag, **narrowed):
         narrowed=ListFilter(tag_id=tag.pk, **narrowed),
         is_shared=True,
     )
+
+
+class TestChangeTags:
+    def test_touches_only_those_that_are_named(self, fragile, abroad):
+        gift = Tag.objects.create(name="Gift")
+        topic = ConversationFactory(tag_ids=[fragile.pk, abroad.pk])
+
+        change_tags(
+            conversation_id=topic.pk, added=[gift], removed=[fragile], actor=None
+        )
+
+        topic.refresh_from_db()
+        assert topic.tag_ids == [abroad.pk, gift.pk]
+
+    def test_twice_is_once(self, fragile, abroad):
+        topic = ConversationFactory(tag_ids=[abroad.pk])
+
+        for _ in range(2):
+            change_tags(
+                conversation_id=topic.pk, added=[fragile], removed=[abroad], actor=None
+            )
+
+        topic.refresh_from_db()
+        assert topic.tag_ids == [fragile.pk]
+        said = topic.items.order_by("seq").values_list("payload__name", flat=True)
+        assert list(said) == ["untagged", "tagged"]
 
 
 class TestDeleteTag:

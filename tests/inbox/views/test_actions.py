@@ -140,14 +140,25 @@ class TestPriority:
 
 
 class TestTags:
-    def test_are_exactly_those_chosen_and_a_new_one(self, do, conversation):
+    def test_lose_what_was_unticked_and_get_what_was_ticked_or_named(
+        self, do, conversation
+    ):
         old, kept = Tag.objects.create(name="Old"), Tag.objects.create(name="Kept")
-        Conversation.objects.update(tag_ids=[old.pk])
+        ticked = Tag.objects.create(name="Ticked")
+        Conversation.objects.update(tag_ids=[old.pk, kept.pk])
 
-        do("tags", tag=[kept.pk], new="  Fresh  ")
+        do("tags", was=[old.pk, kept.pk], tag=[kept.pk, ticked.pk], new="  Fresh  ")
 
         names = Tag.objects.filter(pk__in=conversation.tag_ids)
-        assert {tag.name for tag in names} == {"Kept", "Fresh"}
+        assert {tag.name for tag in names} == {"Kept", "Ticked", "Fresh"}
+
+    def test_keep_what_the_menu_did_not_show(self, do, conversation):
+        colleagues, mine = [Tag.objects.create(name=name) for name in ("VIP", "Mine")]
+        Conversation.objects.update(tag_ids=[colleagues.pk])
+
+        do("tags", tag=[mine.pk])
+
+        assert conversation.tag_ids == [colleagues.pk, mine.pk]
 
     def test_refuse_what_is_no_tag(self, do, conversation):
         assert do("tags", tag=["x"]).status_code == 422
