@@ -79,7 +79,7 @@ def ways_of(
         is_chat=True,
         chats=list(_chats(identities, usual=conversation.channel)),
         mails=_mails(conversation, topic=topic, addresses=addresses),
-        mailbox=_mailbox(conversation),
+        mailbox=mailbox_of(conversation),
         addresses=addresses,
     )
 
@@ -162,6 +162,19 @@ def _mail_to(identity: Identity, *, is_first: bool) -> Mail:
     )
 
 
+def mailbox_of(conversation: Conversation) -> Channel | None:
+    """Return the mailbox of the conversation, else that of its chat or its brand."""
+    channel = conversation.channel
+    if channel.kind == MAIL:
+        return channel
+    found = (
+        _last_used(conversation_id=conversation.pk)
+        or (_active_mailbox(pk=channel.mailbox_id) if channel.mailbox_id else [])
+        or _of_brand(brand_id=channel.brand_id)
+    )
+    return found[0] if found else None
+
+
 def addresses_of(conversation: Conversation) -> list[Identity]:
     """Return the customer's own addresses: what arrives first, then the last used."""
     return _addresses(customer_id=conversation.customer_id)
@@ -176,19 +189,6 @@ def _addresses(*, customer_id: int) -> QuerySet[Identity]:
         F("last_used_at").desc(nulls_last=True),
         "id",
     )[:MOST_ADDRESSES]
-
-
-def _mailbox(conversation: Conversation) -> Channel | None:
-    """Return the mailbox of the conversation, else that of its chat or its brand."""
-    channel = conversation.channel
-    if channel.kind == MAIL:
-        return channel
-    found = (
-        _last_used(conversation_id=conversation.pk)
-        or (_active_mailbox(pk=channel.mailbox_id) if channel.mailbox_id else [])
-        or _of_brand(brand_id=channel.brand_id)
-    )
-    return found[0] if found else None
 
 
 def _mailboxes() -> QuerySet[Channel]:

@@ -36,7 +36,7 @@ from inbox.queries.writing import (
 )
 from inbox.views.answers import changed, composer_again, composer_stays
 from inbox.views.asking import conversation_or_404, item_or_404, needs
-from inbox.views.presenting.composer import stamp_of
+from inbox.views.presenting.composer import is_as_stamped
 from inbox.views.presenting.conversation import timeline_context
 from inbox.views.sending import TooMuch, WayClosed, chosen_reply
 from inbox.views.uploading import keep_posted_files
@@ -111,7 +111,7 @@ def _composer_stays(
         stamp
         and is_usual
         and wants_fragment(request)
-        and stamp == stamp_of(topic, parts=parts)
+        and is_as_stamped(topic, stamp=stamp, parts=parts)
     )
 
 

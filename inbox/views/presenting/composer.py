@@ -14,11 +14,14 @@ from helpdesk.accounts import roles
 from helpdesk.accounts.models import User
 from inbox.models import Conversation, Draft, Participant, Upload
 from inbox.models.draft import DraftMode
-from inbox.queries.ways import addresses_of, ways_of
+from inbox.queries.ways import addresses_of, mailbox_of, ways_of
 from inbox.queries.writing import correspondence_of, draft_of, parts_in, uploads_of
 from inbox.recipients import Correspondence, typed
 from inbox.threading import without_marks
 from inbox.views.presenting.ways import ComposerOption, gone_words, options_of
+
+_NO_MAILBOX = "x"
+"""Marks the stamp of a composer that could send no mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,18 +77,32 @@ def composer_for(
         why=chosen.why,
         subject=reply_subject(conversation, topic=topic, mode=chosen.mode),
         may_organize=agent.can(roles.ORGANIZE),
-        stamp=_stamp(conversation, parts, ways.addresses, gone),
+        stamp=_marked(
+            _stamp(conversation, parts, ways.addresses, gone),
+            has_mailbox=ways.mailbox is not None,
+        ),
         error=error,
     )
 
 
-def stamp_of(conversation: Conversation, *, parts: Sequence[Participant]) -> str:
-    """Return the stamp that a composer would bear now.
+def is_as_stamped(
+    conversation: Conversation, *, stamp: str, parts: Sequence[Participant]
+) -> bool:
+    """Whether a composer drawn now would look like the one that bears this stamp.
+
+    One that has a mailbox keeps it until something is sent by it: it is not looked up.
 
     :param parts: what `parts_in` returned
     """
+    if stamp.startswith(_NO_MAILBOX) and mailbox_of(conversation) is not None:
+        return False
     addresses = addresses_of(conversation)
-    return _stamp(conversation, parts, addresses, gone_words(conversation))
+    now = _stamp(conversation, parts, addresses, gone_words(conversation))
+    return bool(now) and stamp.removeprefix(_NO_MAILBOX) == now
+
+
+def _marked(stamp: str, *, has_mailbox: bool) -> str:
+    return stamp if has_mailbox or not stamp else f"{_NO_MAILBOX}{stamp}"
 
 
 def _stamp(

@@ -10,6 +10,7 @@ from django.utils import timezone
 from customers.models import Customer
 from helpdesk.chat.models import Visitor
 from inbox.models import (
+    Channel,
     Conversation,
     Delivery,
     DeliveryState,
@@ -288,6 +289,19 @@ class TestComposerThatStays:
         page = part.post(url_of(chat), data).content.decode()
 
         assert "maya@rivera.example" in page
+
+    def test_is_drawn_anew_when_there_is_a_mailbox_at_last(
+        self, part, chat, composer, mailbox
+    ):
+        Channel.objects.filter(pk=mailbox.pk).update(is_active=False)
+        data = composer()
+        data |= sent(part.post(url_of(chat), data))
+        Channel.objects.filter(pk=mailbox.pk).update(is_active=True)
+
+        page = part.post(url_of(chat), data).content.decode()
+
+        assert 'id="composer"' in page
+        assert "has no mailbox" not in page
 
     def test_costs_few_statements(
         self, part, chat, composer, django_assert_max_num_queries
