@@ -13,6 +13,7 @@ from kombu import Queue
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from helpdesk.core.content_policy import content_security_policy
 from helpdesk.core.embedded import EmbeddedPostgres, EmbeddedServer, EmbeddedValkey
 from helpdesk.core.logging import logging_configuration
 from helpdesk.core.production import refuse_what_is_unsafe
@@ -257,29 +258,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY el
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-_sockets = [
-    f"ws://{'*' if host in {'*', '[::1]'} else host}:{REALTIME_PUBLIC_PORT}"
-    for host in ALLOWED_HOSTS
-    if REALTIME_PUBLIC_PORT and host != "[::1]"
-]
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:"],
-        "font-src": ["'self'"],
-        "media-src": ["'self'", "blob:"],
-        "connect-src": ["'self'", *_sockets],
-        "frame-src": ["'self'"],
-        "worker-src": ["'self'"],
-        "manifest-src": ["'self'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-        "base-uri": ["'none'"],
-        "object-src": ["'none'"],
-    }
-}
+CONTENT_SECURITY_POLICY = content_security_policy(
+    hosts=ALLOWED_HOSTS, realtime_port=REALTIME_PUBLIC_PORT
+)
 
 # --- Files --------------------------------------------------------------------------
 STATIC_URL = "/static/"
