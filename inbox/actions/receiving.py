@@ -1,7 +1,6 @@
 """What happens when messages arrive."""
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,12 +8,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from customers.actions import Handle, HandleKey, note_uses, resolve_identities
 from customers.models import Identity
-from helpdesk.accounts.models import User
 from helpdesk.core.prepared import Prepared
 from inbox.actions.appending import next_item
 from inbox.actions.arrival_rows import Arrival, ArrivalRows, StoredAttachment
+from inbox.actions.correspondents import (
+    People,
+    handle_of,
+    participants_of,
+    recognize,
+)
 from inbox.contract import InboundMessage, Nature, Verdict
 from inbox.events import ConversationStatusChanged
 from inbox.models import (
@@ -26,7 +29,6 @@ from inbox.models import (
     TimelineItem,
 )
 from inbox.models.conversation import ParticipantRole
-from inbox.recipients import without_tag
 from inbox.threading import (
     Placement,
     place_message,
@@ -45,10 +47,6 @@ __all__ = [
 ]
 
 FROM_PEOPLE = (Nature.PERSON, Nature.LIST)
-MAX_COPIED = 20
-"""People in copy who become part of a conversation by one message."""
-
-People = dict[HandleKey, Identity]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +104,9 @@ def receive_messages(
 def _receive_fresh(
     arrivals: Sequence[Arrival], *, channel: Channel, now: datetime
 ) -> dict[str, TimelineItem]:
-    people = _recognize(arrivals, now=now)
+    people = recognize(arrivals, now=now)
     written = [
-        (people[_handle_of(arrival.inbound).key], arrival.inbound)
+        (people[handle_of(arrival.inbound).key], arrival.inbound)
         for arrival in arrivals
     ]
     topics = topics_of(channel=channel, arrivals=written, now=now)
@@ -148,71 +146,6 @@ def _outcome(item: TimelineItem, *, is_new: bool) -> Received:
     )
 
 
-def _recognize(arrivals: Sequence[Arrival], *, now: datetime) -> People:
-    """Return who wrote, and who is vouched for by standing in copy."""
-    senders = [_handle_of(arrival.inbound) for arrival in arrivals]
-    copied = [handle for arrival in arrivals for handle in _copied_by(arrival.inbound)]
-    ours = _our_addresses() if copied else frozenset()
-    people = resolve_identities(
-        handles=[
-            *senders,
-            *(each for each in copied if without_tag(each.value) not in ours),
-        ],
-        now=now,
-    )
-    merges = note_uses(
-        used=[people[handle.key] for handle in senders],
-        authenticated=[
-            people[_handle_of(arrival.inbound).key]
-            for arrival in arrivals
-            if _is_authenticated(arrival.inbound)
-        ],
-        now=now,
-    )
-    for merge, identity in itertools.product(merges, people.values()):
-        if identity.customer_id == merge.absorbed_id:
-            identity.customer = merge.kept
-    return people
-
-
-def _handle_of(inbound: InboundMessage) -> Handle:
-    sender = inbound.sender
-    return Handle(
-        kind=sender.kind, value=sender.handle, name=sender.name, scope=sender.scope
-    )
-
-
-def _is_authenticated(inbound: InboundMessage) -> bool:
-    return (
-        inbound.authentication.verdict == Verdict.PASS
-        and inbound.claimed_sender is None
-    )
-
-
-def _copied_by(inbound: InboundMessage) -> list[Handle]:
-    """Return whom the sender let in by copying them; only a proven sender can."""
-    if not _is_authenticated(inbound) or inbound.nature != Nature.PERSON:
-        return []
-    return [
-        Handle(
-            kind=inbound.sender.kind,
-            value=recipient.handle,
-            name=recipient.name,
-            scope=inbound.sender.scope,
-        )
-        for recipient in inbound.recipients[:MAX_COPIED]
-        if recipient.role in ("to", "cc") and recipient.handle
-    ]
-
-
-def _our_addresses() -> frozenset[str]:
-    """Return the addresses of channels and agents: they are nobody's customers."""
-    ours = {email.lower() for email in User.objects.values_list("email", flat=True)}
-    for address, aliases in Channel.objects.values_list("address", "aliases"):
-        ours.update((address.lower(), *(str(alias).lower() for alias in aliases)))
-    return frozenset(ours)
-
-
 def _receive(
     arrival: Arrival,
     *,
@@ -222,7 +155,7 @@ def _receive(
     rows: ArrivalRows,
 ) -> TimelineItem:
     inbound = arrival.inbound
-    identity = people[_handle_of(inbound).key]
+    identity = people[handle_of(inbound).key]
     placement = place_message(
         channel=channel, identity=identity, inbound=inbound, now=rows.now, topics=topics
     )
@@ -250,7 +183,7 @@ def _receive(
     keys = (*inbound.own_keys, *inbound.thread_keys)[:MAX_KEYS]
     rows.add_keys(conversation, keys=keys)
     topics.tell_of(conversation, keys=keys)
-    for person, role in _participants(
+    for person, role in participants_of(
         conversation, inbound=inbound, placement=placement, people=people
     ):
         rows.add_participant(conversation, identity=person, role=role)
@@ -305,28 +238,6 @@ def _payload(inbound: InboundMessage, *, placement: Placement) -> dict[str, obje
         "why": placement.why,
         **{name: flag for name, flag in flags.items() if flag},
     }
-
-
-def _participants(
-    conversation: Conversation,
-    *,
-    inbound: InboundMessage,
-    placement: Placement,
-    people: People,
-) -> Iterator[tuple[Identity, ParticipantRole]]:
-    sender = _handle_of(inbound)
-    if placement.is_stranger:
-        yield people[sender.key], ParticipantRole.STRANGER
-        return
-    for key in dict.fromkeys(each.key for each in (sender, *_copied_by(inbound))):
-        if key in people:
-            yield people[key], _role_in(conversation, people[key])
-
-
-def _role_in(conversation: Conversation, identity: Identity) -> ParticipantRole:
-    if conversation.customer_id == identity.customer_id:
-        return ParticipantRole.CUSTOMER
-    return ParticipantRole.COPIED
 
 
 def _update(
