@@ -18,6 +18,12 @@ from helpdesk.chat.pages import read_page
 from helpdesk.chat.queries import items_shown_to
 from inbox.models import Conversation, Direction
 
+USUAL_NAMES = (
+    *("www", "shop", "store", "app", "my", "account", "portal"),
+    *("help", "support", "docs", "blog", "m"),
+)
+"""Hosts that many sites have: their names tell a reader nothing."""
+
 
 def way_back(visitor: Visitor, *, conversation: Conversation) -> str:
     """Return the address of the page they last wrote from; empty if there is none.
@@ -33,14 +39,25 @@ def way_back(visitor: Visitor, *, conversation: Conversation) -> str:
 
 
 def front_door(url: str, *, domains: Collection[str]) -> str:
-    """Return the first page of the site that a page is on.
+    """Return the first page of the site that a page is on; empty if there is none.
 
     A path can be made to say anything; so can the name of a host where all below a
-    domain are allowed: there is none of those.
+    domain are allowed. Of those only usual names are given back; for any other there
+    is the domain itself, if the chat may stand there too.
     """
     origin = origin_of(url)
-    named = [each for each in domains if "*" not in each]
-    return f"{origin}/" if is_allowed_origin(origin, domains=named) else ""
+    named = {each for each in domains if "*" not in each}
+    wild = [each for each in domains if each.startswith("*.")]
+    usual = [each.replace("*", name, 1) for each in wild for name in USUAL_NAMES]
+    if is_allowed_origin(origin, domains=[*named, *usual]):
+        return f"{origin}/"
+    above = (each.removeprefix("*.") for each in wild if _is_below(origin, each))
+    home = next((each for each in above if each in named), "")
+    return f"{urlsplit(origin).scheme}://{home}/" if home else ""
+
+
+def _is_below(origin: str, domain: str) -> bool:
+    return is_allowed_origin(origin, domains=[domain])
 
 
 def _last_page(visitor: Visitor, *, conversation: Conversation) -> object:

@@ -6,6 +6,7 @@ from tests.helpdesk.chat.chats import chat, visitor_of
 
 pytestmark = pytest.mark.django_db
 TENTS = "https://shop.example/tents"
+BELOW = ["*.shop.example"]
 
 
 def write_from(conversation, url, **fields):
@@ -95,6 +96,26 @@ class TestWayBack:
 
 
 class TestFrontDoor:
+    @pytest.mark.parametrize("host", ["www.shop.example", "help.shop.example"])
+    def test_is_below_a_domain_if_the_host_has_a_usual_name(self, host):
+        assert front_door(f"https://{host}/tents", domains=BELOW) == f"https://{host}/"
+
+    def test_is_the_named_site_of_the_domain_that_the_page_is_below(self):
+        url = "https://call-0800.shop.example/tents"
+        domains = ["other.example", *BELOW, "shop.example"]
+
+        assert front_door(url, domains=domains) == "https://shop.example/"
+        assert front_door(url, domains=["other.example", *BELOW]) == ""
+
+    def test_keeps_the_port_of_the_site(self):
+        domains = ["*.shop.example:8443", "shop.example:8443"]
+
+        for host in ("www.shop.example", "shop.example"):
+            door = f"https://{host}:8443/"
+            assert front_door(f"{door}tents", domains=domains) == door
+        elsewhere = "https://call-0800.shop.example:8443/"
+        assert front_door(elsewhere, domains=domains) == "https://shop.example:8443/"
+
     def test_says_nothing_that_a_visitor_could_have_written(self):
         words = "https://shop.example/you-have-won-call-0800"
 
@@ -104,4 +125,7 @@ class TestFrontDoor:
         url = "https://call-0800.shop.example/"
 
         assert front_door(url, domains=["*.shop.example"]) == ""
+        assert front_door("https://www.call-0800.shop.example/", domains=BELOW) == ""
+        assert front_door("https://callwww.shop.example/", domains=BELOW) == ""
+        assert front_door("https://www.elsewhere.example/", domains=BELOW) == ""
         assert front_door("", domains=["shop.example"]) == ""
