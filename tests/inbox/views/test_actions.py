@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -159,6 +160,16 @@ class TestTags:
         do("tags", tag=[mine.pk])
 
         assert conversation.tag_ids == [colleagues.pk, mine.pk]
+
+    def test_are_offered_with_what_was_ticked(self, part, do, conversation):
+        old, other = [Tag.objects.create(name=name) for name in ("Old", "Other")]
+        Conversation.objects.update(tag_ids=[old.pk])
+        url = reverse("inbox:tag-choices", args=[conversation.pk])
+
+        page = part.get(url).content.decode()
+
+        assert re.findall(r'name="was"\s+value="(\d+)"', page) == [str(old.pk)]
+        assert f'id="tag-choice-{other.pk}"' in page
 
     def test_refuse_what_is_no_tag(self, do, conversation):
         assert do("tags", tag=["x"]).status_code == 422
