@@ -201,7 +201,7 @@ class Composer {
   async #record() {
     const { record } = await import("./recorder.js");
     this.bar.hidden = true;
-    const file = await record(this.strip, this.#leaving.signal).catch(() => {
+    const file = await record(this.strip, this.#leaving.signal, () => this.screen.app.isOpen).catch(() => {
       this.#complain(t("noMicrophone"));
       return null;
     });

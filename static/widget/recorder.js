@@ -9,11 +9,12 @@ const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
  * The microphone is never left open: not when the place to write goes away, and not
  * behind a panel that was closed.
  *
- * @param {HTMLElement} place @param {AbortSignal} leaving @returns {Promise<File | null>} nothing if it was discarded
+ * @param {HTMLElement} place @param {AbortSignal} leaving @param {() => boolean} isOpen @returns {Promise<File | null>} nothing if it was discarded
  */
-export async function record(place, leaving) {
+export async function record(place, leaving, isOpen) {
   const sound = await navigator.mediaDevices.getUserMedia({ audio: true });
-  if (leaving.aborted) return shut(sound);
+  // It may have been allowed after a long while.
+  if (leaving.aborted || !isOpen()) return shut(sound);
   const mimeType = KINDS.find((it) => MediaRecorder.isTypeSupported(it));
   const recorder = new MediaRecorder(sound, mimeType ? { mimeType } : {});
   /** @type {Blob[]} */
@@ -22,7 +23,7 @@ export async function record(place, leaving) {
   const clock = h("span", { role: "timer" });
   const stop = h("button.link", { type: "button", onclick: () => finish(true) }, t("stop"));
   const discard = h("button.link.quiet", { type: "button", onclick: () => finish(false) }, t("discard"));
-  const strip = h("div.recording", null, h("span.live"), clock, h("span.push"), discard, stop);
+  const strip = h("div.recording", null, h("span.live"), clock, h("span.ways", null, discard, stop));
   strip.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Escape") return;
     event.preventDefault();

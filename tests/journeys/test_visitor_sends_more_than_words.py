@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.browser import PHONE
 from tests.journeys.shop import set_up_widgets
+from tests.journeys.strict_shop import frame_of, heard, open_panel, panel_of
 
 PANEL = {"width": 376, "height": 640}
 KEY = "more-than-words"
@@ -22,6 +23,16 @@ OscillatorNode.prototype.start = function (...when) {
 };
 """
 """Note every sound that was really played to its end."""
+KEEP_MICROPHONE = """() => {
+  const ask = navigator.mediaDevices.getUserMedia;
+  navigator.mediaDevices.getUserMedia = async function (...facts) {
+    window.asked = true;
+    await window.allowed;
+    return (window.opened = await ask.apply(this, facts));
+  };
+}"""
+ASK_FIRST = "() => { window.allowed = new Promise(it => (window.allow = it)); }"
+SHUT = "window.opened?.getTracks().every(it => it.readyState === 'ended')"
 PAINTED = "it => it.complete && it.naturalWidth"
 PLAYS = """async (it) => {
   it.muted = true;
@@ -173,23 +184,49 @@ class TestAVoiceNote:
     def test_is_thrown_away_with_the_place_it_was_made_in(self, panel):
         shown = panel()
         page = shown.page
-        page.evaluate(
-            """() => {
-              const ask = navigator.mediaDevices.getUserMedia;
-              navigator.mediaDevices.getUserMedia = async function (...facts) {
-                return (window.opened = await ask.apply(this, facts));
-              };
-            }"""
-        )
+        page.evaluate(KEEP_MICROPHONE)
 
         page.get_by_role("button", name="Record a voice note").click()
         expect(page.get_by_role("timer")).to_be_visible()
         page.get_by_role("button", name="Back").click()
         expect(page.locator(".hero")).to_be_visible()
 
-        page.wait_for_function(
-            "() => opened.getTracks().every(it => it.readyState === 'ended')"
-        )
+        page.wait_for_function(SHUT)
+
+    def test_is_kept_and_the_microphone_shut_when_the_panel_closes(self, customer):
+        window, chat, frame = self._at_the_shop(customer)
+
+        chat.get_by_role("button", name="Record a voice note").click()
+        expect(chat.get_by_role("timer")).to_be_visible()
+        window.page.evaluate("tributary.close()")
+
+        frame.wait_for_function(SHUT)
+        window.page.evaluate("tributary.open()")
+        expect(chat.locator(".chip")).to_contain_text("Voice note.webm")
+        expect(chat.get_by_role("timer")).to_have_count(0)
+
+    def test_never_begins_behind_a_panel_that_was_closed_meanwhile(self, customer):
+        window, chat, frame = self._at_the_shop(customer)
+        frame.evaluate(ASK_FIRST)
+
+        chat.get_by_role("button", name="Record a voice note").click()
+        frame.wait_for_function("window.asked")
+        window.page.evaluate("tributary.close()")
+        assert heard(window, "close")
+        frame.evaluate("allow()")
+
+        frame.wait_for_function(SHUT)
+        window.page.evaluate("tributary.open()")
+        expect(chat.get_by_role("button", name="Send")).to_be_visible()
+        expect(chat.locator(".chip")).to_have_count(0)
+
+    def _at_the_shop(self, customer):
+        window = customer()
+        open_panel(window)
+        chat, frame = panel_of(window), frame_of(window)
+        chat.locator(".go").click()
+        frame.evaluate(KEEP_MICROPHONE)
+        return window, chat, frame
 
 
 class TestSound:
