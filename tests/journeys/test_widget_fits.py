@@ -20,6 +20,7 @@ FIELDS = [
 ]
 ZOOMED = {"viewport": {"width": 640, "height": 480}, "device_scale_factor": 2}
 PANEL = {"viewport": {"width": 376, "height": 640}}
+NARROW = {"viewport": {"width": 320, "height": 568}, "has_touch": True}
 LARGE_TEXT = {"viewport": PHONE, "device_scale_factor": 3, "has_touch": True}
 ENLARGE = """() => {
   for (const it of document.querySelectorAll("body, body *")) {
@@ -68,8 +69,8 @@ def widgets(desk):
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize(
     ("size", "is_enlarged"),
-    [(ZOOMED, False), (LARGE_TEXT, True)],
-    ids=["zoomed", "large-text"],
+    [(ZOOMED, False), (NARROW, False), (LARGE_TEXT, True)],
+    ids=["zoomed", "narrow", "large-text"],
 )
 class TestWidgetFits:
     def test_on_every_screen(self, visit, size, is_enlarged, language):
@@ -106,6 +107,10 @@ class TestWidgetFits:
         page.locator(".picker + button, .picker ~ button").first.click()
         expect(page.locator(".emoji")).to_be_visible()
         look("emoji")
+        page.keyboard.press("Escape")
+        page.locator(".bar > .tool:not([aria-haspopup])").click()
+        expect(page.locator(".recording")).to_be_visible()
+        look("recording")
         page.keyboard.press("Escape")
         expect(page.locator("[aria-busy=true]")).to_have_count(0)
 
