@@ -40,7 +40,7 @@ class ChatScreen {
   /** @param {string} text */
   #build(text) {
     this.name = h("h1.cut", { dir: "auto" });
-    this.byline = h("small.cut");
+    this.byline = h("small.byline");
     this.faceSlot = h("span.face-slot");
     this.head = h(
       "header.head",
@@ -116,7 +116,11 @@ class ChatScreen {
     this.name.textContent = title;
     this.faceSlot.replaceChildren(face(person));
     const pace = reply_minutes == null ? "" : t("usually", { time: durationOf(reply_minutes) });
-    this.byline.textContent = [agent && brand, pace].filter(Boolean).join(" · ");
+    // Where both do not fit, the brand gives way.
+    this.byline.replaceChildren(
+      ...(agent ? [h("span.cut", null, brand), h("span", null, pace && " · ")] : []),
+      h("span.cut", null, pace),
+    );
   }
 
   /** Everything there is to read: what was fetched, then what is on its way. */

@@ -117,6 +117,39 @@ class TestWidgetFits:
         assert off == {}
 
 
+class TestTheHead:
+    def test_says_how_soon_an_answer_comes_where_it_is_narrow(self, visit, sign_in):
+        window = visit(**NARROW)
+        page = window.page
+        page.route(f"**/channels/{KEY}/?*", _with_long_brand)
+        window.goto(f"/chat/{KEY}/")
+        page.locator(".go").click()
+        words = f"Is it warm? {uuid4().hex[:8]}"
+        page.locator(".co textarea").fill(words)
+        page.keyboard.press("Enter")
+        expect(page.locator(".s", has_text="Sent")).to_be_visible()
+        _answer_as(sign_in("noor"), question=words, text="As toast.")
+        expect(page.locator(".head h1")).to_have_text("Noor Okafor")
+
+        pace = page.get_by_text("usually 6 minutes")
+        expect(pace).to_be_visible()
+        assert pace.evaluate("it => it.scrollWidth <= it.clientWidth")
+
+
+def _answer_as(agent, *, question, text):
+    agent.goto("/queues/all/")
+    agent.page.locator(".row", has_text=question).get_by_role("link").first.click()
+    field = agent.page.get_by_role("textbox", name="Your answer")
+    field.fill(text)
+    field.press("Control+Enter")
+
+
+def _with_long_brand(route):
+    answer = route.fetch()
+    changes = {"brand": "Larchwood Outdoor and Sons", "reply_minutes": 6}
+    route.fulfill(response=answer, json={**answer.json(), **changes})
+
+
 class TestMotion:
     def test_is_none_for_who_minds_it(self, visit):
         window = visit(**PANEL, reduced_motion="reduce")
