@@ -7,6 +7,7 @@ import { spoken } from "./words.js";
 const SETTLE = 80;
 const TRIES = 3;
 const REOPENS = 2500;
+const SOUNDS_WITHIN = 1500;
 /** A stamp that is younger than a second is not taken. */
 const FRESH = 1300;
 
@@ -215,7 +216,9 @@ export class Engine {
     if (this.chats.infoOf(id)?.seen_seq < seq) void this.app.api.post(`conversations/${id}/delivered/`, { seq }).catch(() => {});
     const { hasSound } = this.app.store.state;
     if (!(hasSound ?? this.app.channel.has_sound)) return;
+    const arrived = Date.now();
     const { blip } = await import("./sound.js");
-    void blip();
+    // On a slow line it comes when the visitor may have left already.
+    if (Date.now() - arrived < SOUNDS_WITHIN) void blip();
   }
 }

@@ -16,13 +16,15 @@ PANEL = {"width": 376, "height": 640}
 KEY = "more-than-words"
 LISTEN = """
 window.played = [];
+window.begun = 0;
 const start = OscillatorNode.prototype.start;
 OscillatorNode.prototype.start = function (...when) {
+  begun++;
   this.addEventListener("ended", () => played.push(this.context.state));
   return start.apply(this, when);
 };
 """
-"""Note every sound that was really played to its end."""
+"""Note every sound that began, and that was really played to its end."""
 KEEP_MICROPHONE = """() => {
   const ask = navigator.mediaDevices.getUserMedia;
   navigator.mediaDevices.getUserMedia = async function (...facts) {
@@ -264,6 +266,27 @@ class TestSound:
         expect(page.locator(".conversation")).to_contain_text("Always.")
 
         page.wait_for_function("() => played.length === 2")
+
+    def test_is_none_when_it_would_come_long_after_the_answer(self, panel, sign_in):
+        shown, agent, held = panel(), sign_in("noor"), []
+        page = shown.page
+        conversation = shown.say("Is there anybody?")
+        shown.choose("Turn sound on")
+        page.wait_for_function("() => played.length === 2")
+        page.clock.install()
+        page.route("**/sound*.js", lambda route: held.append(route))
+        page.reload()
+        page.locator(".conversation").click()
+
+        with page.expect_request("**/sound*.js"):
+            answer(agent, conversation, "Somebody is.")
+        expect(page.get_by_text("Somebody is.")).to_be_visible()
+        page.clock.fast_forward(5000)
+        with page.expect_response("**/sound*.js"):
+            held.pop().continue_()
+        shown.choose("Turn sound off")
+
+        assert page.evaluate("begun") == 0
 
 
 class TestATranscript:
