@@ -9,6 +9,9 @@ function removeRow(row) {
   row.hidden = true;
 }
 
+/** It was removed before, and something else on the page was wrong. */
+const isRemoved = (row) => row.querySelector("input[name$='-DELETE']")?.checked ?? false;
+
 function prepareRow(row) {
   const button = row.querySelector(".rows-remove");
   if (!button) return;
@@ -49,7 +52,7 @@ function addRow(rows) {
 function prepareRows(rows) {
   [...rows.querySelectorAll(".rows-list > .rows-row")].forEach((row, number) => {
     prepareRow(row);
-    if (isEmptyExtra(rows, row, number)) removeRow(row);
+    if (isRemoved(row) || isEmptyExtra(rows, row, number)) removeRow(row);
   });
   const add = rows.querySelector(".rows-add");
   add.hidden = false;
