@@ -118,7 +118,7 @@ class ChatScreen {
     const pace = reply_minutes == null ? "" : t("usually", { time: durationOf(reply_minutes) });
     // Where both do not fit, the brand gives way.
     this.byline.replaceChildren(
-      ...(agent ? [h("span.cut", null, brand), h("span", null, pace && " · ")] : []),
+      ...(agent ? [h("span.cut", { dir: "auto" }, brand), h("span", null, pace && " · ")] : []),
       h("span.cut", null, pace),
     );
   }
