@@ -175,7 +175,8 @@ DATABASES = {
     "default": {
         **_database,
         "ENGINE": "django.db.backends.postgresql",
-        "CONN_MAX_AGE": env.int("TRIBUTARY_CONN_MAX_AGE", default=60),
+        # A new session has to plan every statement anew.
+        "CONN_MAX_AGE": env.int("TRIBUTARY_CONN_MAX_AGE", default=3600),
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 5,

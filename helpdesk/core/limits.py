@@ -7,6 +7,7 @@ processes and machines together whatever happens.
 import hashlib
 import ipaddress
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -142,9 +143,18 @@ def client_address(request: HttpRequest) -> str:
     `X-Forwarded-For` counts only as far as `settings.TRUSTED_PROXIES` wrote it; what
     a client puts into it changes nothing.
     """
-    address = _read_address(request.META.get("REMOTE_ADDR", ""))
+    return _address_in(request.META)
+
+
+def sender_of(environ: Mapping[str, Any]) -> str:
+    """Return whose requests count together, of one that Django has not seen yet."""
+    return network_of(_address_in(environ))
+
+
+def _address_in(environ: Mapping[str, Any]) -> str:
+    address = _read_address(environ.get("REMOTE_ADDR", ""))
     trusted = _networks(tuple(getattr(settings, "TRUSTED_PROXIES", ())))
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
     while address is not None and forwarded and _is_in(address, trusted):
         previous = _read_address(forwarded.pop())
         if previous is None:

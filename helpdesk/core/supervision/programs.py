@@ -12,7 +12,11 @@ from helpdesk.core.supervision.plan import Program
 from helpdesk.core.supervision.ports import Places
 
 WEB_WORKERS = 2
-WEB_THREADS = 4
+WEB_SENDERS = 64
+"""Who may be sending to one of them at the same time; pages have threads of their own.
+
+See `helpdesk.core.page_threads`.
+"""
 
 
 def programs() -> tuple[Program, ...]:
@@ -38,7 +42,7 @@ def web() -> Program:
             *_module("granian"),
             *("--interface", "wsgi", "--http", "1", "--no-ws"),
             *("--host", settings.BIND, "--port", str(settings.WEB_PORT)),
-            *("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS)),
+            *("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_SENDERS)),
             *("--respawn-failed-workers", "--workers-kill-timeout", "10"),
             "helpdesk.wsgi:application",
         ),
