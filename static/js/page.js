@@ -31,6 +31,29 @@ export function debounce(callback, wait) {
   };
 }
 
+/**
+ * Calls back soon, and once every `pause` ms while it is wanted all the time: whoever
+ * waited for silence would wait for ever on a busy day.
+ *
+ * @param {() => void} callback
+ * @param {{ wait: number, pause: number }} times how soon the first time, and whoever is in a hurry
+ */
+export function spaced(callback, { wait, pause }) {
+  let timer = 0;
+  let last = -Infinity;
+  const done = () => {
+    timer = 0;
+    last = performance.now();
+    callback();
+  };
+  return ({ isUrgent = false } = {}) => {
+    if (timer && !isUrgent) return;
+    clearTimeout(timer);
+    const due = last + pause - performance.now();
+    timer = window.setTimeout(done, isUrgent ? wait : Math.max(wait, due));
+  };
+}
+
 /** @param {EventTarget | null} target */
 export const isTyping = (target) =>
   target instanceof HTMLElement &&

@@ -2,7 +2,7 @@
  * The socket says that something changed; what it is now is fetched as a fragment. Here a
  * message becomes a DOM event, and nothing else. Lost messages heal on the next fetch.
  */
-import { announceChange, debounce, fill, meta, openConversation } from "./page.js";
+import { announceChange, fill, meta, openConversation, spaced } from "./page.js";
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 20_000;
@@ -12,6 +12,8 @@ const POLL = 12_000;
 const BLOCKED_AFTER = 4;
 const NOT_SIGNED_IN = 4401;
 const TYPING_LASTS = 8000;
+/** The list is fetched whole, by everybody who has it on screen. */
+const LIST = { wait: 80, pause: 1000 };
 
 /** @typedef {{type: string, id?: number, cursor?: number, conversation?: number, customer?: number, viewing?: string[], replying?: string[], typing?: string[], name?: string, on?: boolean}} Message */
 
@@ -31,7 +33,7 @@ class Realtime {
   #changes = new Map();
 
   constructor() {
-    this.refreshList = debounce(() => this.#tell("inbox:changed"), 80);
+    this.refreshList = spaced(() => this.#tell("inbox:changed"), LIST);
   }
 
   start() {
@@ -107,7 +109,7 @@ class Realtime {
   }
 
   #catchUp() {
-    this.refreshList();
+    this.refreshList({ isUrgent: true });
     const id = openConversation();
     if (id) announceChange(id);
   }
@@ -146,7 +148,7 @@ class Realtime {
   #changed(event) {
     const { id } = /** @type {CustomEvent} */ (event).detail;
     if (id) announceChange(id);
-    this.refreshList();
+    this.refreshList({ isUrgent: true });
   }
 
   /** @param {Event} event */

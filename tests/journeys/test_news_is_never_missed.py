@@ -11,6 +11,20 @@ ITEMS = (
     " ON conversation.id = conversation_id WHERE conversation.subject = %s"
 )
 
+PAGE = r"""() => performance.getEntriesByType("resource")
+  .map(it => it.name).find(it => /\/js\/page[.\w]*\.js$/.test(it))"""
+BUSY = """async (url) => {
+  const { spaced } = await import(url);
+  let calls = 0;
+  const wanted = spaced(() => (calls += 1), { wait: 20, pause: 200 });
+  const until = performance.now() + 1500;
+  while (performance.now() < until) {
+    wanted();
+    await new Promise((go) => setTimeout(go, 5));
+  }
+  return calls;
+}"""
+
 
 def wait_until_stored(desk, subject, *, items=1):
     for _ in range(600):
@@ -56,3 +70,11 @@ class TestNewsIsNeverMissed:
         row.get_by_role("link").click()
 
         expect(page.get_by_role("log")).to_contain_text("The second one.")
+
+    def test_by_a_list_that_never_comes_to_rest(self, sign_in):
+        window = sign_in("noor")
+        window.goto("/queues/all/")
+
+        calls = window.page.evaluate(BUSY, window.page.evaluate(PAGE))
+
+        assert 2 <= calls <= 9
