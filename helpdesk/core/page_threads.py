@@ -21,8 +21,11 @@ StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Application = Callable[[Environ, Any], Iterable[Any]]
 Started = tuple[str, list[tuple[str, str]]]
 
-PAGES_AT_ONCE: Final = 3
+PAGES_AT_ONCE: Final = 2
 """In one process: each page is sooner done if few share the interpreter."""
+PATIENCE_SECONDS: Final = 1.0
+MOST_BESIDE: Final = 6
+"""Threads for whoever has waited so long: those before them wait for somebody else."""
 AT_ONCE: Final = 16
 """Bodies that one address may be sending to this process at the same time."""
 IN_MEMORY: Final = 1024 * 1024
@@ -48,6 +51,7 @@ class PageThreads:
         self._application, self._longest = application, longest
         self._sender_of = sender_of
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
+        self._beside = ThreadPoolExecutor(MOST_BESIDE, thread_name_prefix="beside")
         self._sending: Counter[str] = Counter()
         self._lock = Lock()
 
@@ -65,9 +69,19 @@ class PageThreads:
             if body is None:
                 return _refused(start_response, HTTPStatus.BAD_REQUEST)
             environ["wsgi.input"] = body
-        started, answer = self._threads.submit(self._answer, environ).result()
+        started, answer = self._in_turn(environ)
         start_response(*started)
         return answer
+
+    def _in_turn(self, environ: Environ) -> tuple[Started, Iterable[bytes]]:
+        turn = self._threads.submit(self._answer, environ)
+        try:
+            return turn.result(PATIENCE_SECONDS)
+        except TimeoutError:
+            if turn.cancel():
+                turn = self._beside.submit(self._answer, environ)
+            # It has begun by now; or it is done, and the time-out was its own.
+            return turn.result()
 
     def _answer(self, environ: Environ) -> tuple[Started, Iterable[bytes]]:
         started: list[Started] = []

@@ -102,6 +102,34 @@ class TestPageThreads:
         slow.ended.set()
         assert sending.result(PATIENCE)[0] == "200 OK"
 
+    def test_have_room_beside_pages_that_wait_themselves(self, senders):
+        go_on = threading.Event()
+
+        def page(environ):
+            assert not environ.get("waits") or go_on.wait(PATIENCE)
+            return HttpResponse(b"here")
+
+        pages = Pages(page, threads=2)
+        waiting = [senders.submit(pages.ask, waits=True) for _ in range(2)]
+
+        assert pages.ask()[2] == [b"here"]
+
+        assert not any(it.done() for it in waiting)
+        go_on.set()
+        assert [it.result(PATIENCE)[2] for it in waiting] == [[b"here"]] * 2
+        assert sorted(name.partition("_")[0] for name in pages.names) == [
+            "beside",
+            "page",
+            "page",
+        ]
+
+    def test_let_a_page_say_that_something_took_too_long(self):
+        def page(environ):
+            raise TimeoutError("no answer")
+
+        with pytest.raises(TimeoutError, match="no answer"):
+            Pages(page).ask()
+
     def test_lets_one_address_send_only_so_much_at_once(self, senders):
         pages = Pages(nothing, sender_of=lambda environ: environ["REMOTE_ADDR"])
         bodies = [Slow() for _ in range(AT_ONCE)]
