@@ -35,6 +35,10 @@ KEEP_MICROPHONE = """() => {
 }"""
 ASK_FIRST = "() => { window.allowed = new Promise(it => (window.allow = it)); }"
 SHUT = "window.opened?.getTracks().every(it => it.readyState === 'ended')"
+UNTIL_SHUT = f"""async () => {{
+  while (!({SHUT})) await new Promise((go) => setTimeout(go, 50));
+}}"""
+"""By a clock: nothing is drawn, and so nothing looked at, in a frame that is hidden."""
 PAINTED = "it => it.complete && it.naturalWidth"
 PLAYS = """async (it) => {
   it.muted = true;
@@ -202,7 +206,7 @@ class TestAVoiceNote:
         expect(chat.get_by_role("timer")).to_be_visible()
         window.page.evaluate("tributary.close()")
 
-        frame.wait_for_function(SHUT)
+        frame.evaluate(UNTIL_SHUT)
         window.page.evaluate("tributary.open()")
         expect(chat.locator(".chip")).to_contain_text("Voice note.webm")
         expect(chat.get_by_role("timer")).to_have_count(0)
@@ -217,7 +221,7 @@ class TestAVoiceNote:
         assert heard(window, "close")
         frame.evaluate("allow()")
 
-        frame.wait_for_function(SHUT)
+        frame.evaluate(UNTIL_SHUT)
         window.page.evaluate("tributary.open()")
         expect(chat.get_by_role("button", name="Send")).to_be_visible()
         expect(chat.locator(".chip")).to_have_count(0)
