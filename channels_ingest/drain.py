@@ -30,8 +30,8 @@ from channels_ingest.actions.claiming import (
     set_back,
 )
 from channels_ingest.actions.health import note_inbound, note_inbound_often
-from channels_ingest.base import Account, RawInput
-from channels_ingest.intake import Reading, take_in, with_files
+from channels_ingest.base import Account
+from channels_ingest.intake import Reading, raw_input_of, take_in, with_files
 from channels_ingest.models import MAX_ATTEMPTS
 from channels_ingest.reading_child import Outcome, read
 from channels_ingest.reading_pool import (
@@ -232,7 +232,7 @@ class _Work:
                 return Failure(claimed=claimed[number], outcome=outcome)
             return with_files(claimed[number], outcome.events)
 
-        inputs = [_raw_input(one) for one in claimed]
+        inputs = [raw_input_of(one) for one in claimed]
         if self.pool is None or adapter_class(self.account.kind).reads_own_words:
             return (
                 file(number, read(self.account, one))
@@ -271,16 +271,6 @@ class _Work:
                 traceback=traceback.format_exc(),
                 now=self.now,
             )
-
-
-def _raw_input(claimed: Claimed) -> RawInput:
-    return RawInput(
-        raw=claimed.raw,
-        source=claimed.source,
-        headers=claimed.headers,
-        external_id=claimed.dedupe_key,
-        received_at=claimed.received_at,
-    )
 
 
 def _parts(

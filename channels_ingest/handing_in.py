@@ -57,7 +57,7 @@ def _shown(handed: Handed, *, channel: Channel, now: datetime) -> Recorded | Non
     try:
         return keep_and_show(handed, channel=channel, now=now)
     except Exception:
-        # Nothing of it is kept. It is kept next, whatever was wrong with showing it.
+        # It is kept next, if it is not yet, whatever was wrong with showing it.
         logger.exception("channel %s: not shown at once", channel.pk)
         return None
 

@@ -8,6 +8,7 @@ from functools import partial
 from django.db import transaction
 
 from channels_ingest.actions.claiming import Claimed, Settled, settle
+from channels_ingest.base import RawInput
 from channels_ingest.models import EventState
 from helpdesk.core.files import delete_file, safe_name, store_file
 from inbox.actions.delivery import record_receipt
@@ -40,6 +41,17 @@ class Reading:
     @property
     def files(self) -> list[str]:
         return [file.stored_name for each in self.arrivals for file in each.attachments]
+
+
+def raw_input_of(claimed: Claimed) -> RawInput:
+    """Return what an adapter gets to read of it."""
+    return RawInput(
+        raw=claimed.raw,
+        source=claimed.source,
+        headers=claimed.headers,
+        external_id=claimed.dedupe_key,
+        received_at=claimed.received_at,
+    )
 
 
 def with_files(claimed: Claimed, events: Sequence[InboundEvent]) -> Reading:

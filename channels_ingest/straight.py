@@ -12,11 +12,9 @@ from channels_ingest.accounts import account_of
 from channels_ingest.actions.claiming import Claimed
 from channels_ingest.actions.health import note_inbound_often
 from channels_ingest.actions.journal import Handed, Recorded, record_next
-from channels_ingest.base import RawInput
-from channels_ingest.intake import take_in, with_files
+from channels_ingest.intake import raw_input_of, take_in, with_files
 from channels_ingest.reading_child import read
 from helpdesk.core.crash_points import crash_point
-from inbox.contract import InboundEvent
 from inbox.models import Channel
 
 MOST_BYTES = 64 * 1024
@@ -33,49 +31,31 @@ def keep_and_show(
     """
     if len(handed.raw) > MOST_BYTES:
         return None
-    events = _events_of(handed, channel=channel, now=now)
-    if not events:
-        return None
-    recorded = _commit(handed, events, channel=channel, now=now)
+    recorded = _commit(handed, channel=channel, now=now)
     if recorded is not None and recorded.is_new:
         note_inbound_often(channel_id=channel.pk, now=now)
     return recorded
 
 
-def _events_of(
-    handed: Handed, *, channel: Channel, now: datetime
-) -> tuple[InboundEvent, ...]:
-    raw = RawInput(
-        raw=handed.raw,
+@transaction.atomic(durable=True)
+def _commit(handed: Handed, *, channel: Channel, now: datetime) -> Recorded | None:
+    recorded = record_next(handed, now=now)
+    if recorded is None or not recorded.is_new:
+        return recorded
+    claimed = Claimed(
+        event_id=recorded.event_id,
         source=handed.source,
+        raw=handed.raw,
         headers=dict(handed.headers),
-        external_id=handed.dedupe_key,
+        dedupe_key=handed.dedupe_key,
+        attempts=1,
         received_at=now,
     )
-    return read(account_of(channel), raw).events
-
-
-@transaction.atomic(durable=True)
-def _commit(
-    handed: Handed,
-    events: tuple[InboundEvent, ...],
-    *,
-    channel: Channel,
-    now: datetime,
-) -> Recorded | None:
-    recorded = record_next(handed, now=now)
-    if recorded is not None and recorded.is_new:
-        claimed = Claimed(
-            event_id=recorded.event_id,
-            source=handed.source,
-            raw=handed.raw,
-            headers=dict(handed.headers),
-            dedupe_key=handed.dedupe_key,
-            attempts=1,
-            received_at=now,
-        )
-        reading = with_files(claimed, events)
-        crash_point("drain.read")
-        take_in(channel=channel, readings=[reading], now=now)
-        crash_point("journal.before_commit")
+    events = read(account_of(channel), raw_input_of(claimed)).events
+    if not events:
+        transaction.set_rollback(True)
+        return None
+    crash_point("drain.read")
+    take_in(channel=channel, readings=[with_files(claimed, events)], now=now)
+    crash_point("journal.before_commit")
     return recorded
