@@ -1,6 +1,6 @@
 /** A voice note, recorded here and sent as a file. */
 import { h } from "./dom.js";
-import { t } from "./words.js";
+import { runningTime, t } from "./words.js";
 
 const LONGEST = 5 * 60;
 const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
@@ -32,7 +32,7 @@ export async function record(place, leaving, isOpen) {
   const began = Date.now();
   const tick = () => {
     const seconds = Math.floor((Date.now() - began) / 1000);
-    clock.textContent = t("recording", { time: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` });
+    clock.textContent = t("recording", { time: runningTime(seconds) });
     if (seconds >= LONGEST) finish(true);
   };
   const ticking = setInterval(tick, 500);

@@ -30,6 +30,10 @@ export const amountOf = (amount, unit) =>
 /** @param {number} number */
 export const written = (number) => new Intl.NumberFormat(tag()).format(number);
 
+/** How long something has run, in minutes and seconds. @param {number} seconds */
+export const runningTime = (seconds) =>
+  `${written(Math.floor(seconds / 60))}:${new Intl.NumberFormat(tag(), { minimumIntegerDigits: 2 }).format(seconds % 60)}`;
+
 /** How long an answer takes. @param {number} minutes */
 export function durationOf(minutes) {
   if (minutes < 60) return amountOf(Math.max(1, Math.round(minutes)), "minute");

@@ -117,6 +117,17 @@ class TestWidgetFits:
         assert off == {}
 
 
+class TestNumbers:
+    def test_are_written_as_the_language_writes_them(self, visit):
+        window = visit(**PANEL)
+        window.goto(f"/chat/{KEY}/?language=fa")
+        window.page.locator(".go").click()
+
+        window.page.locator(".bar > .tool:not([aria-haspopup])").click()
+
+        expect(window.page.get_by_role("timer")).to_contain_text("۰:۰۱")
+
+
 class TestTheHead:
     def test_says_how_soon_an_answer_comes_where_it_is_narrow(self, visit, sign_in):
         window = visit(**NARROW)
