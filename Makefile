@@ -24,7 +24,7 @@ demo: ## Start a sample desk with people, mail and teams to look around in
 	@$(VENV)/python manage.py demo
 
 ready: ## Install what the checks and tests need
-	@$(BOOTSTRAP) dev browser tools
+	@$(BOOTSTRAP) dev browser browsers tools
 
 run: ## Start your own desk; it begins empty
 	@$(BOOTSTRAP) runtime
@@ -36,7 +36,7 @@ test: ## Run the tests on real servers of their own
 
 # Two at once, each with a desk of its own: people wait, and so do their journeys.
 e2e: ## Run the journeys of people in a real browser
-	@$(BOOTSTRAP) dev browser tools
+	@$(BOOTSTRAP) dev browser browsers tools
 	@$(VENV)/pytest -n auto --maxprocesses 2 --dist worksteal $(or $(TESTS),tests/journeys)
 
 lint: ## Check style, layers, templates and migrations

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
@@ -18,13 +19,22 @@ VENV = BASE_DIR / ".venv"
 PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = BASE_DIR / "requirements"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+FIREFOX_NAMES = ("firefox-esr", "firefox")
 TOOLS = {
-    "swaks": "swaks",
-    "dovecot": "dovecot-imapd",
-    "xgettext": "gettext",
-    "faketime": "faketime",
+    "swaks": ["swaks"],
+    "dovecot-imapd": ["dovecot"],
+    "gettext": ["xgettext"],
+    "faketime": ["faketime"],
+    "php-cli": ["php"],
+    "ruby": ["ruby"],
 }
-"""Programs that tests and rehearsals use, and the Debian package each comes in."""
+"""Debian packages that tests and rehearsals use, with the names of their program."""
+OTHER_BROWSERS = {
+    "firefox-esr": FIREFOX_NAMES,
+    "webkit2gtk-driver": ["WebKitWebDriver"],
+    "xvfb": ["Xvfb"],
+}
+"""What visitors use who do not use Chromium; WebKit is Safari's engine."""
 
 
 class Missing(Exception):
@@ -33,9 +43,7 @@ class Missing(Exception):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "needs", nargs="+", choices=["runtime", "dev", "browser", "tools"]
-    )
+    parser.add_argument("needs", nargs="+", choices=sorted(STEPS))
     wanted = parser.parse_args().needs
     try:
         for need in wanted:
@@ -195,8 +203,17 @@ def require_chromium() -> None:
 
 
 def require_tools() -> None:
-    """Mail programs the tests talk to. Without root their tests are skipped."""
-    absent = [package for tool, package in TOOLS.items() if not find_tool(tool)]
+    """Programs the tests talk to. Without root their tests are skipped."""
+    require_programs(TOOLS)
+
+
+def require_other_browsers() -> None:
+    """As tools: without root, journeys in them are skipped."""
+    require_programs(OTHER_BROWSERS)
+
+
+def require_programs(wanted: dict[str, Sequence[str]]) -> None:
+    absent = [package for package, names in wanted.items() if not find_program(*names)]
     if not absent:
         return
     if may_install_packages():
@@ -205,8 +222,16 @@ def require_tools() -> None:
         say(f"Not here, so the tests that need them are skipped: {', '.join(absent)}.")
 
 
-def find_tool(name: str) -> str:
-    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin") or ""
+def find_firefox() -> str:
+    """The path of a Firefox to test with; empty if there is none."""
+    return find_program(*FIREFOX_NAMES)
+
+
+def find_program(*names: str) -> str:
+    """The path of the first that is here, also where only root looks; or nothing."""
+    folders = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+    found = (shutil.which(name, path=folders) for name in names)
+    return next((path for path in found if path), "")
 
 
 def may_install_packages() -> bool:
@@ -234,6 +259,7 @@ STEPS = {
     "runtime": install_runtime,
     "dev": install_dev,
     "browser": require_chromium,
+    "browsers": require_other_browsers,
     "tools": require_tools,
 }
 

@@ -78,3 +78,39 @@ class TestRequireChromium:
 
         with pytest.raises(Missing, match="TRIBUTARY_CHROMIUM"):
             bootstrap.require_chromium()
+
+
+class TestFindProgram:
+    def test_takes_the_first_that_is_here(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("PATH", str(tmp_path))
+        for name in ("second", "third"):
+            (tmp_path / name).touch(mode=0o755)
+
+        assert bootstrap.find_program("first", "second", "third").endswith("/second")
+        assert bootstrap.find_program("first") == ""
+
+
+class TestRequireOtherBrowsers:
+    @pytest.fixture
+    def installed(self, tmp_path, monkeypatch):
+        """What apt-get was asked for, on a machine that has Firefox alone."""
+        asked = []
+        (tmp_path / "firefox").touch(mode=0o755)
+        monkeypatch.setenv("PATH", str(tmp_path))
+        monkeypatch.setattr(bootstrap, "apt_install", lambda *it: asked.extend(it))
+        return asked
+
+    def test_installs_what_is_absent(self, installed, monkeypatch):
+        monkeypatch.setattr(bootstrap, "may_install_packages", lambda: True)
+
+        bootstrap.require_other_browsers()
+
+        assert installed == ["webkit2gtk-driver", "xvfb"]
+
+    def test_says_what_is_skipped_without_root(self, installed, monkeypatch, capsys):
+        monkeypatch.setattr(bootstrap, "may_install_packages", lambda: False)
+
+        bootstrap.require_other_browsers()
+
+        assert installed == []
+        assert "skipped: webkit2gtk-driver, xvfb" in capsys.readouterr().out

@@ -2,7 +2,13 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
+
+IN_EACH_BROWSER = pytest.mark.parametrize(
+    "browser", ["chromium", "firefox"], indirect=True
+)
+"""For journeys of visitors, who come with what they have."""
 
 FLAGS = [
     "--no-sandbox",
@@ -15,6 +21,10 @@ FLAGS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
+FIREFOX_PREFERENCES = {
+    "media.navigator.streams.fake": True,
+    "media.navigator.permission.disabled": True,
+}
 PATIENCE = 30_000
 WIDE = {"width": 1600, "height": 1000}
 PHONE = {"width": 390, "height": 844}
@@ -31,6 +41,7 @@ class Visit:
 
     def __init__(self, context, url, desk):
         self.context = context
+        self.engine = context.browser.browser_type.name
         self.desk = desk
         self.url = url
         self.page = context.new_page()

@@ -8,8 +8,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, expect, sync_playwright
 
-from helpdesk.bootstrap import find_chromium
-from tests.journeys.browser import FLAGS, PATIENCE, WIDE, ChromiumMissing, Visit
+from helpdesk.bootstrap import find_chromium, find_firefox
+from tests.journeys.browser import (
+    FIREFOX_PREFERENCES,
+    FLAGS,
+    PATIENCE,
+    WIDE,
+    ChromiumMissing,
+    Visit,
+)
 from tests.journeys.desk import FOLDER, open_desk, running_desk
 from tests.journeys.postbox import Postbox
 from tests.journeys.strict_shop import customers_of, open_strict_shop
@@ -29,6 +36,7 @@ LOOK = """([parts, options]) =>
     .then(results => results.violations)"""
 RUNNING_DESK = os.environ.get("JOURNEYS_DESK")
 """Folder of a desk that runs already, while somebody writes journeys."""
+BROWSER = os.environ.get("JOURNEYS_BROWSER", "chromium")
 WINDOWS = pytest.StashKey()
 
 
@@ -39,15 +47,41 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def browser():
+def playwright():
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(request):
+    """Chromium, or the one that a journey or whoever starts it has chosen."""
+    return request.getfixturevalue(getattr(request, "param", BROWSER))
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright):
     chromium = find_chromium()
     if not chromium:
         raise ChromiumMissing("There is no browser; make e2e looks for one.")
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def firefox(playwright):
+    """Firefox as everybody has it, by WebDriver BiDi."""
+    firefox = find_firefox()
+    if not firefox:
+        pytest.skip("Firefox is not on this machine; make e2e installs it for root")
+    browser = playwright.firefox.launch(
+        channel="moz-firefox",
+        executable_path=firefox,
+        firefox_user_prefs=FIREFOX_PREFERENCES,
+    )
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -68,6 +68,8 @@ def strict(desk):
     return (
         f"default-src 'none'; script-src {desk.url}; frame-src {desk.url}; "
         f"connect-src {desk.url}; require-trusted-types-for 'script'; "
+        # For the icon of the shop itself, which Firefox asks for.
+        "img-src 'self'; "
         "trusted-types 'none'"
     )
 

@@ -5,92 +5,16 @@ from uuid import uuid4
 
 from playwright.sync_api import expect
 
-from tests.journeys.browser import PHONE
+from tests.journeys.browser import IN_EACH_BROWSER, PHONE
 from tests.journeys.letters import letter
+from tests.journeys.people import Agent, Shopper, words
 
-SHOP = "/demo/shop/"
+pytestmark = IN_EACH_BROWSER
+
 LONG_AGO = """
 UPDATE chat_chatstate SET unseen_since = now() - interval '10 minutes'
 WHERE unseen_since IS NOT NULL
 """
-
-
-def words(text):
-    """Return words that no other message of the run has."""
-    return f"{text} {uuid4().hex[:8]}"
-
-
-class Shopper:
-    """Somebody with a page of the shop before them."""
-
-    def __init__(self, window, path=SHOP):
-        self.window, self.page = window, window.page
-        window.goto(path)
-
-    @property
-    def panel(self):
-        return self.page.frame_locator("iframe")
-
-    @property
-    def launcher(self):
-        return self.page.locator("button[aria-expanded]")
-
-    @property
-    def field(self):
-        return self.panel.get_by_role("textbox", name="Write a message")
-
-    def open(self):
-        self.launcher.click()
-        expect(self.panel.get_by_role("heading", level=1)).to_be_visible()
-
-    def begin(self, text):
-        self.open()
-        self.panel.get_by_role("button", name=re.compile("Start a")).click()
-        self.say(text)
-
-    def say(self, text):
-        self.field.fill(text)
-        self.field.press("Enter")
-        expect(self.bubble(text)).to_have_count(1)
-
-    def go_on(self):
-        """Open the newest conversation from home."""
-        self.open()
-        card = self.panel.get_by_role("button").filter(has_text=re.compile("You|Noor"))
-        card.first.click()
-        expect(self.field).to_be_visible()
-
-    def bubble(self, text):
-        return self.panel.get_by_role("log").get_by_text(text)
-
-    def sees(self, text):
-        expect(self.bubble(text)).to_be_visible()
-
-
-class Agent:
-    """Noor at her desk."""
-
-    def __init__(self, window):
-        self.window, self.page = window, window.page
-
-    @property
-    def field(self):
-        return self.page.get_by_role("textbox", name="Your answer")
-
-    def opens(self, text):
-        """Open the conversation whose newest line is `text`."""
-        row = self.page.locator(".row", has_text=text)
-        expect(row).to_be_visible()
-        row.get_by_role("link").first.click()
-        self.sees(text)
-
-    def sees(self, text):
-        expect(self.page.locator("#timeline").get_by_text(text)).to_be_visible()
-
-    def answers(self, text):
-        self.field.fill(text)
-        self.field.press("Enter")
-        self.sees(text)
 
 
 class TestVisitorAndAgentChat:
@@ -102,9 +26,9 @@ class TestVisitorAndAgentChat:
 
         shopper.begin(question)
         agent.opens(question)
-        shopper.field.press_sequentially("And with a d", delay=20)
+        shopper.types("And with a d")
         expect(agent.page.locator("#presence")).to_contain_text("typing")
-        agent.field.press_sequentially("It", delay=20)
+        agent.types("It")
         expect(shopper.panel.get_by_text("Noor is writing")).to_be_attached()
         agent.answers(answer)
         shopper.sees(answer)

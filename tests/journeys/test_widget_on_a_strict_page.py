@@ -1,8 +1,9 @@
 """A shop whose pages allow next to nothing puts the chat on them."""
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.browser import PHONE, WIDE
+from tests.journeys.browser import IN_EACH_BROWSER, PHONE, WIDE
 from tests.journeys.strict_shop import (
     NOTHING,
     STORED,
@@ -13,6 +14,15 @@ from tests.journeys.strict_shop import (
     panel_of,
     violations,
 )
+from tests.waiting import eventually
+
+pytestmark = IN_EACH_BROWSER
+
+
+def complained(window, text):
+    # What has happened is told when something is asked.
+    window.page.title()
+    return any(text in it for it in window.complaints)
 
 
 class TestOnAStrictPage:
@@ -88,7 +98,8 @@ class TestOnAStrictPage:
         open_panel(window)
 
         denied = "() => { try { return !localStorage } catch { return true } }"
-        assert frame_of(window).evaluate(denied)
+        # Firefox gives the frame a store of its own for each site it stands on.
+        assert frame_of(window).evaluate(denied) or window.engine == "firefox"
         assert violations(window) == []
 
     def test_no_panel_shows_where_the_desk_does_not_allow_it(self, customer, shop):
@@ -96,15 +107,15 @@ class TestOnAStrictPage:
 
         launcher_of(window).click()
 
+        assert eventually(lambda: complained(window, "frame-ancestors"))
         expect(window.page.locator("tributary-chat iframe")).to_be_visible()
-        frame = frame_of(window)
-        frame.wait_for_url("chrome-error://**")
         expect(panel_of(window).locator("#app")).to_have_count(0)
-        assert any("frame-ancestors" in it for it in window.complaints)
         window.complaints.clear()
 
     def test_axe_finds_nothing(self, customer, look):
         window = customer()
+        if window.engine == "firefox":
+            pytest.skip("axe asks frames of other origins, and Firefox complains")
 
         look(window, "the launcher")
         open_panel(window)
@@ -127,6 +138,8 @@ class TestOnAStrictPage:
 
     def test_it_is_not_printed(self, customer):
         window = customer()
+        if window.engine == "firefox":
+            pytest.skip("WebDriver BiDi has no word for print yet")
 
         window.page.emulate_media(media="print")
 
