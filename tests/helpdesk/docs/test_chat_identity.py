@@ -102,7 +102,11 @@ class TestOtherLanguages:
             [*command, f"{snippets(language)[1]}\n{call}"],
             capture_output=True,
             check=True,
-            env={"CHAT_SECRET": SECRET, "PATH": "/usr/local/bin:/usr/bin:/bin"},
+            env={
+                "CHAT_SECRET": SECRET,
+                "LANG": "C.UTF-8",
+                "PATH": "/usr/local/bin:/usr/bin:/bin",
+            },
             timeout=60,
         )
 
