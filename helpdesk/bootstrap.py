@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
@@ -212,7 +212,7 @@ def require_other_browsers() -> None:
     require_programs(OTHER_BROWSERS)
 
 
-def require_programs(wanted: dict[str, Sequence[str]]) -> None:
+def require_programs(wanted: Mapping[str, Sequence[str]]) -> None:
     absent = [package for package, names in wanted.items() if not find_program(*names)]
     if not absent:
         return

@@ -125,7 +125,7 @@ class TestNumbers:
 
         window.page.locator(".bar > .tool:not([aria-haspopup])").click()
 
-        expect(window.page.get_by_role("timer")).to_contain_text("۰:۰۱")
+        expect(window.page.get_by_role("timer")).to_contain_text("\u06f0:\u06f0\u06f1")
 
 
 class TestTheHead:
