@@ -8,12 +8,11 @@ from helpdesk.core.http.addresses import (
     resolve_host,
     url_allowed,
 )
-from helpdesk.core.http.client import (
+from helpdesk.core.http.client import Retries, send_request
+from helpdesk.core.http.failures import (
     RequestFailed,
     RequestTimedOut,
     ResponseTooLarge,
-    Retries,
-    send_request,
 )
 
 __all__ = [

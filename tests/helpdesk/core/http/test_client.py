@@ -1,5 +1,7 @@
 import itertools
 import socket
+import subprocess
+import sys
 import time
 import zlib
 
@@ -282,3 +284,14 @@ class TestBounds:
 
         with pytest.raises(RequestTimedOut):
             send_request("GET", site.url(), seconds=20, retries=Retries(count=0))
+
+
+class TestMemory:
+    def test_is_not_taken_by_processes_that_only_show_pages(self):
+        ask = (
+            "import sys, helpdesk.wsgi\n"
+            "from helpdesk.urls import urlpatterns\n"
+            "sys.exit('httpx' in sys.modules)"
+        )
+
+        assert subprocess.run([sys.executable, "-c", ask], check=False).returncode == 0
