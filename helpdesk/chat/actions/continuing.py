@@ -121,7 +121,8 @@ def continue_by_mail(
         return None
     batch = _waiting(state, visitor=state.visitor, most=by_mail.most_messages)
     if not batch.answers:
-        _nothing_waits(state)
+        state.unseen_since = batch.next_since
+        state.save(update_fields=["unseen_since"])
         return None
     item = _mail(conversation, state.visitor, batch=batch, by_mail=by_mail, now=now)
     if item is None:
@@ -149,7 +150,10 @@ def _locked_state(
 
 
 def _waiting(state: ChatState, *, visitor: Visitor, most: int) -> _Batch:
-    """Return the oldest answers that were neither seen nor sent on."""
+    """Return the oldest answers that were neither seen nor sent on.
+
+    What comes after an answer that can still be taken back waits for it.
+    """
     if not conversations_of(visitor).filter(pk=state.pk).exists():
         return _Batch(answers=(), next_since=None)
     after = max(state.visitor_seen_seq, state.continued_seq)
@@ -161,19 +165,25 @@ def _waiting(state: ChatState, *, visitor: Visitor, most: int) -> _Batch:
         .prefetch_related("attachments")
         .order_by("seq")
     )
+    held = _first_held(state, channel_id=visitor.channel_id, after=after)
+    if held is not None:
+        rows = rows.filter(seq__lt=held.seq)
     found = list(rows[: most + 1])
-    rest = found[most].received_at if len(found) > most else None
-    return _Batch(answers=found[:most], next_since=rest)
+    rest = found[most] if len(found) > most else held
+    return _Batch(answers=found[:most], next_since=rest.received_at if rest else None)
 
 
-def _nothing_waits(state: ChatState) -> None:
-    """Look no further, unless an answer can still be taken back."""
-    held = Delivery.objects.filter(
-        conversation_id=state.pk, state=DeliveryState.HELD
-    ).exists()
-    if not held:
-        state.unseen_since = None
-        state.save(update_fields=["unseen_since"])
+def _first_held(
+    state: ChatState, *, channel_id: int, after: int
+) -> TimelineItem | None:
+    """Return the oldest answer that can still be taken back: it may have to go on."""
+    held = TimelineItem.objects.filter(
+        conversation_id=state.pk,
+        channel_id=channel_id,
+        seq__gt=after,
+        delivery__state=DeliveryState.HELD,
+    )
+    return held.order_by("seq").first()
 
 
 def _mail(

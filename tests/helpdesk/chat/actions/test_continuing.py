@@ -142,6 +142,31 @@ class TestContinueChats:
         assert (while_held, afterwards) == (0, 1)
         assert "Secret" not in event.text
 
+    def test_sends_later_what_could_be_taken_back_when_the_mail_left(self):
+        conversation = chat()
+        answer(conversation)
+        held = answer(conversation, "And one more thing.")
+        Delivery.objects.filter(item=held).update(state=DeliveryState.HELD)
+
+        continue_chats(now=after(6))
+        Delivery.objects.filter(item=held).update(state=DeliveryState.SENT)
+        continue_chats(now=after(20))
+
+        assert [it.payload["seqs"] for it in events(conversation)] == [[2], [3]]
+
+    def test_lets_nothing_overtake_what_can_still_be_taken_back(self):
+        conversation = chat()
+        held = answer(conversation)
+        Delivery.objects.filter(item=held).update(state=DeliveryState.HELD)
+        answer(conversation, "It was written later and could not be taken back.")
+
+        while_held = continue_chats(now=after(6))
+        Delivery.objects.filter(item=held).update(state=DeliveryState.SENT)
+        continue_chats(now=after(7))
+
+        assert while_held == 0
+        assert [it.payload["seqs"] for it in events(conversation)] == [[2, 3]]
+
     def test_goes_on_for_the_others_when_one_fails(self):
         broken = chat(address="one@shop.example")
         sound = chat(address="two@shop.example")
