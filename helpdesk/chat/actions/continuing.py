@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 CONTINUED = "continued"
 CHAT_KINDS = ("webchat", "api")
 TOO_OLD = timedelta(days=3)
-"""What waited for so long, for want of an address say, is left alone."""
+"""What waits so much longer than it has to, for want of an address say, is left."""
 TO_CLAIMED = Limit(name="continued-to", count=30, seconds=24 * 60 * 60)
 """Whoever claims a stranger's address in many chats does not fill their mailbox."""
 MOST_BYTES = 10 * 1024 * 1024
@@ -96,13 +96,12 @@ def _perhaps_has_address() -> Q:
 
 
 def _due(by_mail: ContinuityByMail, *, now: datetime) -> QuerySet[ChatState]:
-    rested = Q(continued_at=None) | Q(
-        continued_at__lte=now - timedelta(minutes=by_mail.gap_minutes)
-    )
+    patience = timedelta(minutes=by_mail.minutes)
+    gap = timedelta(minutes=by_mail.gap_minutes)
     return ChatState.objects.filter(
-        rested,
-        unseen_since__lte=now - timedelta(minutes=by_mail.minutes),
-        unseen_since__gt=now - TOO_OLD,
+        Q(continued_at=None) | Q(continued_at__lte=now - gap),
+        unseen_since__lte=now - patience,
+        unseen_since__gt=now - max(patience, gap) - TOO_OLD,
     )
 
 

@@ -167,6 +167,19 @@ class TestContinueChats:
         assert while_held == 0
         assert [it.payload["seqs"] for it in events(conversation)] == [[2, 3]]
 
+    @pytest.mark.parametrize("name", ["minutes", "gap_minutes"])
+    def test_may_be_set_to_wait_for_a_week(self, name):
+        week = 7 * 24 * 60
+        conversation = chat(by_mail={name: week})
+        answer(conversation)
+        continue_chats(now=after(6))
+        answer(conversation, "And one more thing.")
+
+        continue_chats(now=after(week + 10))
+
+        counts = [it.payload["count"] for it in events(conversation)]
+        assert counts == ([2] if name == "minutes" else [1, 1])
+
     def test_goes_on_for_the_others_when_one_fails(self):
         broken = chat(address="one@shop.example")
         sound = chat(address="two@shop.example")
