@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from helpdesk.chat.claims import ClaimInvalid, read_name
-from helpdesk.chat.origins import is_allowed_origin
+from helpdesk.chat.origins import is_allowed_origin, origin_of
 
 MAX_URL: Final = 500
 MAX_TYPED_URL: Final = 2000
@@ -36,6 +36,12 @@ def read_page(title: object, url: object, *, domains: Collection[str]) -> Page |
     except ClaimInvalid:
         name = ""
     return Page(title=name or bare, url=bare) if bare else None
+
+
+def bare_address(url: object) -> str:
+    """Return an address of any site as far as it may be kept; empty if it is none."""
+    is_short = isinstance(url, str) and len(url) <= MAX_TYPED_URL
+    return _bare(str(url)) if is_short and origin_of(str(url)) else ""
 
 
 def wants_no_traces(*, do_not_track: str, privacy_control: str) -> bool:

@@ -245,6 +245,8 @@ class App {
 
   /** @param {any} letter */
   #setPage({ url, title }) {
+    // Not every browser says it to a socket, so nothing is told to begin with.
+    if (navigator.doNotTrack === "1" || navigator.globalPrivacyControl) return;
     this.page = { url: String(url ?? ""), title: String(title ?? "") };
     this.engine?.live.page(this.page);
   }

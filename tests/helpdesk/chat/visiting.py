@@ -27,6 +27,7 @@ class Browser:
     def __init__(self, visitor=None, **fields):
         self.visitor = visitor or VisitorFactory(**fields)
         self._client = Client(raise_request_exception=True)
+        self.headers = {}
 
     def get(self, path, **query):
         return self._client.get(ROOT + path, query, headers=bearer_of(self.visitor))
@@ -36,7 +37,7 @@ class Browser:
             ROOT + path,
             json.dumps(fields if body is None else body),
             content_type="application/json",
-            headers=bearer_of(self.visitor),
+            headers=bearer_of(self.visitor) | self.headers,
         )
 
     def post_raw(self, path, content, content_type="application/json"):

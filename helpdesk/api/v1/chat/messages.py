@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from django.http import QueryDict
 from drf_spectacular.utils import extend_schema
@@ -10,6 +9,8 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from channels_ingest.providers.chat.settings import chat_settings
+from helpdesk.api.v1.chat.following import may_be_followed
 from helpdesk.api.v1.chat.parsers import JsonBody, MultipartBody, json_in
 from helpdesk.api.v1.chat.refusals import refusals
 from helpdesk.api.v1.chat.shapes import (
@@ -35,13 +36,15 @@ from helpdesk.chat.actions.writing import (
 )
 from helpdesk.chat.listing import newest_of
 from helpdesk.chat.models import ChatState, Visitor
+from helpdesk.chat.origins import is_allowed_origin
+from helpdesk.chat.pages import bare_address
 from helpdesk.core.files import raster_type
 from helpdesk.core.limits import take
 from inbox.contract import Attachment
+from inbox.models import Channel
 
 MAX_TITLE: Final = 300
 UNKNOWN_TYPE: Final = "application/octet-stream"
-MAX_URL: Final = 2000
 
 
 class MessagesView(ChatView):
@@ -64,7 +67,7 @@ class MessagesView(ChatView):
             take(VISITOR_FILES, str(self.visitor.pk))
             take(ADDRESS_FILES, self.network)
         with refusals():
-            written = _written(request)
+            written = _written(request, channel=self.visitor.channel)
             kept = accept_message(visitor=self.visitor, written=written)
         answer = {
             "client_id": str(written.client_id),
@@ -99,7 +102,7 @@ def _is_json(request: Request) -> bool:
     return str(request.content_type).partition(";")[0].strip().endswith("/json")
 
 
-def _written(request: Request) -> Written:
+def _written(request: Request, *, channel: Channel) -> Written:
     files = request.FILES.getlist("files")
     sent: Any = request.data
     if isinstance(sent, QueryDict):
@@ -114,7 +117,7 @@ def _written(request: Request) -> Written:
         text=known["text"],
         files=_attachments(files),
         form={answer["name"]: answer["value"] for answer in known["form"]},
-        page=_page(known.get("page") or {}),
+        page=_page(known.get("page") or {}, request=request, channel=channel),
         invitation=known["invitation"],
         sent_at=known.get("sent_at"),
     )
@@ -142,15 +145,16 @@ def _attachment(file: Any) -> Attachment:
     )
 
 
-def _page(sent: Mapping[str, str]) -> dict[str, str]:
-    """Return the page somebody wrote from; only addresses of websites are kept."""
-    title, url = sent.get("title", "")[:MAX_TITLE], sent.get("url", "")[:MAX_URL]
-    page = {"title": " ".join(title.split()), "url": url if _is_web(url) else ""}
+def _page(
+    sent: Mapping[str, str], *, request: Request, channel: Channel
+) -> dict[str, str]:
+    """Return the page somebody wrote from, if it may be known where they are."""
+    settings = chat_settings(channel.config)
+    if not sent or not may_be_followed(request, settings):
+        return {}
+    url = bare_address(sent.get("url"))
+    is_elsewhere = not is_allowed_origin(url, domains=settings.domains)
+    if channel.kind == "webchat" and is_elsewhere:
+        url = ""
+    page = {"title": " ".join(sent.get("title", "").split())[:MAX_TITLE], "url": url}
     return page if any(page.values()) else {}
-
-
-def _is_web(url: str) -> bool:
-    try:
-        return urlsplit(url).scheme in ("http", "https")
-    except ValueError:
-        return False

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from channels_ingest.providers.chat.settings import chat_settings
 from helpdesk.api.v1.chat.authentication import VisitorAuthentication
 from helpdesk.api.v1.chat.channels import channel_with, refuse_foreign_origin
+from helpdesk.api.v1.chat.following import may_be_followed
 from helpdesk.api.v1.chat.views import PublicChatView
 from helpdesk.chat.actions.visits import note_page
 from helpdesk.chat.attendance import (
@@ -20,7 +21,7 @@ from helpdesk.chat.attendance import (
     visitor_key,
 )
 from helpdesk.chat.models import Visitor
-from helpdesk.chat.pages import Page, read_page, wants_no_traces
+from helpdesk.chat.pages import Page, read_page
 from helpdesk.core.limits import Limit, take
 from inbox.models import Channel
 
@@ -101,12 +102,8 @@ def _note_visitor(visitor: Visitor, *, page: Page, visit: str) -> None:
 
 def _page(request: Request, channel: Channel) -> Page | None:
     settings = chat_settings(channel.config)
-    no_traces = wants_no_traces(
-        do_not_track=request.headers.get("DNT", ""),
-        privacy_control=request.headers.get("Sec-GPC", ""),
-    )
     sent = request.data
-    if no_traces or not settings.tracks_visits or not isinstance(sent, dict):
+    if not may_be_followed(request, settings) or not isinstance(sent, dict):
         return None
     return read_page(sent.get("title"), sent.get("url"), domains=settings.domains)
 

@@ -23,6 +23,7 @@ from tests.helpdesk.chat.visiting import (
 )
 
 pytestmark = pytest.mark.django_db
+TENTS = {"title": "Tents", "url": "https://shop.example/tents"}
 
 
 class TestWriting:
@@ -280,13 +281,48 @@ class TestPlace:
 
 class TestPage:
     def test_is_kept_with_the_message_and_the_visitor(self, browser):
-        page = {"title": "Tents", "url": "https://shop.example/tents?a=b"}
-
-        item = browser.begin(page=page).items.get()
+        item = browser.begin(page=TENTS).items.get()
 
         browser.visitor.refresh_from_db()
-        assert item.payload["page"] == page
-        assert browser.visitor.page["url"] == page["url"]
+        assert item.payload["page"] == TENTS
+        assert browser.visitor.page["url"] == TENTS["url"]
+
+    def test_keeps_no_secret_of_its_address(self, browser):
+        url = "https://maya:pw@shop.example/tents?token=secret#!/secret"
+        item = browser.begin(page={"title": "Tents", "url": url}).items.get()
+
+        browser.visitor.refresh_from_db()
+        assert item.payload["page"]["url"] == "https://shop.example/tents"
+        assert browser.visitor.page["url"] == "https://shop.example/tents"
+
+    def test_is_one_of_the_channels_own_sites(self, browser):
+        url = "https://elsewhere.example/"
+        item = browser.begin(page={"title": "Tents", "url": url}).items.get()
+
+        assert item.payload["page"] == {"title": "Tents", "url": ""}
+
+    def test_may_be_any_site_for_an_app_that_names_none(self):
+        browser = Browser(channel=ApiChannelFactory(chat={"domains": []}))
+        url = "https://app.example/orders?token=secret"
+        item = browser.begin(page={"title": "Orders", "url": url}).items.get()
+
+        assert item.payload["page"]["url"] == "https://app.example/orders"
+
+    @pytest.mark.parametrize("header", ["DNT", "Sec-GPC"])
+    def test_is_not_kept_of_whoever_wants_no_traces(self, browser, header):
+        browser.headers = {header: "1"}
+
+        assert "page" not in browser.begin(page=TENTS).items.get().payload
+        browser.visitor.refresh_from_db()
+        assert browser.visitor.page == {}
+
+    def test_is_not_kept_where_visits_are_not_noted(self):
+        channel = WebchatChannelFactory(chat={"tracks_visits": False})
+        browser = Browser(channel=channel)
+
+        assert "page" not in browser.begin(page=TENTS).items.get().payload
+        browser.visitor.refresh_from_db()
+        assert browser.visitor.page == {}
 
     @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:,x", "http://[", "x"])
     def test_has_no_address_that_is_none_of_a_website(self, browser, url):
