@@ -53,12 +53,12 @@ def rate_chat(
     now = now or timezone.now()
     locked = lock_conversation(conversation.pk)
     state = locked_state(locked)
-    if _is_known(state, score=score, comment=comment):
+    earlier = _replaced(locked)
+    if earlier is not None and _is_known(state, score=score, comment=comment):
         return
     state.rating, state.rating_comment, state.rated_at = score, comment, now
     state.save(update_fields=["rating", "rating_comment", "rated_at"])
     emit(ChatRated(conversation_id=locked.pk, at=now.isoformat()))
-    earlier = _replaced(locked)
     if earlier is None:
         append_event(
             locked, name=RATED, actor_id=None, now=now, score=score, comment=comment

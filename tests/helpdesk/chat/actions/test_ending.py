@@ -91,6 +91,13 @@ class TestRateChat:
 
         assert rated(conversation) == [(2, ""), (5, "")]
 
+    def test_is_another_one_then_though_it_is_as_good(self, browser, conversation):
+        rate_chat(conversation=conversation, score=5)
+        browser.begin_again(conversation)
+        rate_chat(conversation=conversation, score=5)
+
+        assert rated(conversation) == [(5, ""), (5, "")]
+
     def test_is_kept_once_however_often_it_comes(self, conversation):
         for _ in range(3):
             rate_chat(conversation=conversation, score=5)
