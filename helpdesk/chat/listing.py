@@ -40,6 +40,7 @@ from inbox.models import (
     Conversation,
     Delivery,
     Direction,
+    Kind,
     TimelineItem,
 )
 from inbox.queries.timeline import files_of
@@ -272,14 +273,24 @@ def news_for(visitor: Visitor, *, since: datetime | None) -> list[News]:
         rows = rows.filter(
             Exists(written)
             | Exists(delivered)
+            | Exists(_closed_or_opened(since=since))
             | Q(chat__agent_seen_at__gte=since)
-            | Q(closed_at__gte=since)
         )
     found = rows.filter(last__isnull=False).order_by("-last_activity_at", "-id")
     return [
         News(public_id=public_id, last_seq=last)
         for public_id, last in found.values_list("public_id", "last")[:MOST_NEWS]
     ]
+
+
+def _closed_or_opened(*, since: datetime) -> QuerySet[TimelineItem]:
+    """Return what says so on a timeline; the conversation itself forgets when."""
+    return TimelineItem.objects.filter(
+        conversation=OuterRef("pk"),
+        kind=Kind.EVENT,
+        received_at__gte=since,
+        payload__name__in=("closed", "reopened"),
+    )
 
 
 def _summed_up(visitor: Visitor) -> QuerySet[Conversation, Any]:

@@ -6,7 +6,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from inbox.actions.conversations import close_conversation, mark_as_spam
+from inbox.actions.conversations import (
+    close_conversation,
+    mark_as_spam,
+    reopen_conversation,
+)
 from inbox.models import Attachment, Channel
 from tests.factories import (
     ChannelFactory,
@@ -192,6 +196,17 @@ class TestNews:
         answer_in(conversation, agent=agent)
 
         assert len(browser.get("news/", since=at).json()["conversations"]) == 1
+
+    def test_tells_that_a_conversation_was_closed_and_opened_again(self, browser):
+        conversation = browser.begin()
+        told = []
+
+        for change in (close_conversation, reopen_conversation):
+            now = timezone.now().isoformat()
+            change(conversation_id=conversation.pk, actor=None)
+            told += browser.get("news/", since=now).json()["conversations"]
+
+        assert told == [{"id": str(conversation.public_id), "last_seq": 1}] * 2
 
     def test_tells_nothing_of_notes(self, browser, agent):
         conversation = browser.begin()
