@@ -158,7 +158,8 @@ def messages_of(
 ) -> MessagePage:
     """Return messages after a number, or the newest ones before one."""
     asks = _after if after is not None else _before
-    least, most = (-1 if after is None else after), before or _NO_END
+    least = -1 if after is None else after
+    most = _NO_END if before is None else before
     found = asks(
         standing_of(visitor),
         limit + 1,

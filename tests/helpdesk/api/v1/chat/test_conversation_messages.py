@@ -84,6 +84,13 @@ class TestMessages:
         assert [it["seq"] for it in earlier["results"]] == [1, 2]
         assert (newest["has_more"], earlier["has_more"]) == (True, False)
 
+    def test_are_none_before_the_first(self, browser):
+        conversation = browser.begin()
+
+        page = browser.get(below(conversation, "messages/"), before=0).json()
+
+        assert (page["results"], page["has_more"]) == ([], False)
+
     @pytest.mark.parametrize("value", ["x", "-1", "1.5", "٣"])
     @pytest.mark.parametrize("name", ["after", "before", "limit"])
     def test_understand_numbers_only(self, browser, name, value):
