@@ -58,9 +58,10 @@ def tell_what_is_out(event: DeliveryChanged) -> None:
 
 @subscribe(ConversationStatusChanged, when=_is_told)
 def tell_of_status(event: ConversationStatusChanged) -> None:
-    is_closed = event.status == Status.CLOSED
-    if not is_closed and event.status != Status.OPEN:
+    """What is put aside is open, as visitors see it; what is spam is nobody's."""
+    if event.status > Status.CLOSED:
         return
+    is_closed = event.status == Status.CLOSED
     tell_of_conversation(
         kind=EventType.CONVERSATION_CLOSED
         if is_closed

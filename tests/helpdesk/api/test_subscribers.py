@@ -16,7 +16,11 @@ from helpdesk.core.files import store_file
 from helpdesk.core.models import OutboxEvent
 from helpdesk.core.outbox import relay_all
 from inbox.actions.assignment import assign_conversation
-from inbox.actions.conversations import close_conversation, reopen_conversation
+from inbox.actions.conversations import (
+    close_conversation,
+    reopen_conversation,
+    wait_for_customer,
+)
 from inbox.actions.delivery import claim_deliveries, record_sent
 from inbox.actions.messages import Recipients, Writing, add_note, send_reply
 from inbox.actions.receiving import receive_message
@@ -238,6 +242,20 @@ class TestConversation:
         relay_all()
 
         assert types() == ["conversation.closed", "conversation.reopened"] * 2
+
+    def test_tells_that_what_waits_for_the_customer_is_open_again(self, site):
+        conversation = chat()
+        endpoint_of(site, events=["conversation.closed", "conversation.reopened"])
+
+        for change in (wait_for_customer, close_conversation) * 2:
+            change(conversation_id=conversation.pk, actor=None)
+        relay_all()
+
+        assert types() == [
+            "conversation.closed",
+            "conversation.reopened",
+            "conversation.closed",
+        ]
 
     def test_tells_that_a_visitor_opened_it_again(self, site):
         conversation = chat()
