@@ -41,6 +41,7 @@ from inbox.models import (
     Delivery,
     Direction,
     Kind,
+    Status,
     TimelineItem,
 )
 from inbox.queries.timeline import files_of
@@ -287,10 +288,11 @@ def news_for(visitor: Visitor, *, since: datetime | None) -> list[News]:
 def _closed_or_opened(*, since: datetime) -> QuerySet[TimelineItem]:
     """Return what says so on a timeline; the conversation itself forgets when."""
     return TimelineItem.objects.filter(
+        Q(payload__name="closed")
+        | Q(payload__previous__in=(Status.CLOSED, Status.SPAM)),
         conversation=OuterRef("pk"),
         kind=Kind.EVENT,
         received_at__gte=since,
-        payload__name__in=("closed", "reopened"),
     )
 
 

@@ -10,6 +10,7 @@ from inbox.actions.conversations import (
     close_conversation,
     mark_as_spam,
     reopen_conversation,
+    wait_for_customer,
 )
 from inbox.models import Attachment, Channel
 from tests.factories import (
@@ -197,11 +198,14 @@ class TestNews:
 
         assert len(browser.get("news/", since=at).json()["conversations"]) == 1
 
-    def test_tells_that_a_conversation_was_closed_and_opened_again(self, browser):
+    @pytest.mark.parametrize("reopen", [reopen_conversation, wait_for_customer])
+    def test_tells_that_a_conversation_was_closed_and_opened_again(
+        self, browser, reopen
+    ):
         conversation = browser.begin()
         told = []
 
-        for change in (close_conversation, reopen_conversation):
+        for change in (close_conversation, reopen):
             now = timezone.now().isoformat()
             change(conversation_id=conversation.pk, actor=None)
             told += browser.get("news/", since=now).json()["conversations"]
