@@ -11,7 +11,8 @@ from django.db.models import Q, QuerySet
 
 from channels_ingest.models import DeliveryAttempt, EventState, InboundEvent
 from channels_ingest.providers.chat.payload import SOURCE, visitor_id_of
-from helpdesk.chat.actions.unknowing import blank_people
+from helpdesk.chat.actions.continuing import CONTINUED
+from helpdesk.chat.actions.unknowing import blank_people, drop_claimed, only_claimed
 from helpdesk.chat.events import VisitorAccessChanged
 from helpdesk.chat.models import ChatState, Visit, Visitor
 from helpdesk.chat.queries import identities_of
@@ -61,12 +62,16 @@ def forget_visitor(*, visitor_id: int, now: datetime) -> None:
         .filter(identity__in=identity_ids)
         .order_by("pk")
     )
+    conversation_ids = _conversations_of(identity_ids)
+    claimed = {one.claimed_email for one in visitors} | _mailed_to(conversation_ids)
     for one in visitors:
         _give_up(one)
         _erase_journal(one, now=now)
-    for conversation_id in _conversations_of(identity_ids):
+    for conversation_id in conversation_ids:
+        _let_out(conversation_id, addresses=claimed)
         _erase_part(conversation_id, identity_ids=identity_ids, now=now)
     blank_people(identities)
+    drop_claimed(claimed)
 
 
 @transaction.atomic
@@ -111,6 +116,23 @@ def _conversations_of(identity_ids: Collection[int]) -> list[int]:
     parts = Participant.objects.filter(identity__in=identity_ids)
     found = parts.values_list("conversation_id", flat=True).distinct()
     return sorted(found)
+
+
+def _mailed_to(conversation_ids: Collection[int]) -> set[str]:
+    """Return where answers went on by mail."""
+    mails = TimelineItem.objects.filter(
+        conversation__in=conversation_ids,
+        kind=Kind.EVENT,
+        payload__name=CONTINUED,
+    )
+    return set(mails.values_list("payload__to", flat=True))
+
+
+def _let_out(conversation_id: int, *, addresses: Collection[str]) -> None:
+    """Whoever was only ever claimed to be the visitor takes part no longer."""
+    Participant.objects.filter(
+        conversation=conversation_id, identity__in=only_claimed(addresses)
+    ).delete()
 
 
 def _erase_part(

@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Collection
 from typing import Final
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from customers.actions import note_handles
 from customers.models import Customer, Identity, IdentityKind, Merge, Proof
-from inbox.models import Participant, TimelineItem
+from inbox.models import Conversation, Participant, TimelineItem
 
 HANDLES: Final = "customers.Identity.customer_id"
 """In `Merge.moved`: which handles came with whom was merged."""
@@ -29,6 +29,46 @@ def blank_people(identities: Collection[Identity]) -> None:
     known_otherwise = set(others.values_list("customer_id", flat=True))
     _blank_cards(customer_ids - known_otherwise)
     _blank_cards(_absorbed_with(pks, into=known_otherwise))
+
+
+def only_claimed(addresses: Collection[str]) -> QuerySet[Identity]:
+    """Return which of these nobody has ever written from or vouched for."""
+    written = Exists(TimelineItem.objects.filter(identity=OuterRef("pk")))
+    return Identity.objects.filter(
+        kind=IdentityKind.EMAIL,
+        value__in=addresses,
+        proof=Proof.NONE,
+        last_used_at=None,
+    ).exclude(written)
+
+
+def drop_claimed(addresses: Collection[str]) -> None:
+    """Delete such addresses, if nothing else is known of whom they belong to."""
+    own = OuterRef("pk")
+    dropped = only_claimed(addresses).exclude(
+        Exists(Participant.objects.filter(identity=own))
+        | Exists(Conversation.objects.filter(identity=own))
+        | ~Exists(_strangers().filter(pk=OuterRef("customer_id")))
+    )
+    owners = list(dropped.values_list("customer_id", flat=True))
+    dropped.delete()
+    Customer.objects.filter(pk__in=owners).delete()
+
+
+def _strangers() -> QuerySet[Customer]:
+    """Return whom we know by one handle and nothing else."""
+    handles = Identity.objects.filter(customer=OuterRef("pk")).order_by()
+    others = handles.values("customer").annotate(count=Count("pk")).filter(count__gt=1)
+    return Customer.objects.filter(
+        name="",
+        company="",
+        notes="",
+        labels=[],
+        conversations=None,
+        items=None,
+        merges_kept=None,
+        absorbed=None,
+    ).exclude(Exists(others))
 
 
 def _blank_handle(identity: Identity) -> None:

@@ -13,6 +13,7 @@ from channels_ingest.ledger import check_day
 from channels_ingest.models import EventState, InboundEvent
 from customers.actions import merge_customers
 from customers.models import Customer, Identity, Proof
+from helpdesk.chat.actions.continuing import continue_chats
 from helpdesk.chat.actions.forgetting import forget_visitor
 from helpdesk.chat.models import ChatState, Visit, Visitor
 from helpdesk.chat.tokens import TokenInvalid, visitor_of
@@ -29,8 +30,11 @@ from tests.factories import (
     TimelineItemFactory,
     UserFactory,
     VisitorFactory,
+    WebchatChannelFactory,
 )
 from tests.factories.chat import bearer_of
+from tests.helpdesk.chat.chats import mailbox
+from tests.helpdesk.chat.continuing import after
 from tests.helpdesk.chat.visiting import Browser, answer_in, note_in, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -149,6 +153,37 @@ class TestForgetVisitor:
 
         assert other.messages(kept)[0]["text"] == "What I wrote stays"
         assert InboundEvent.objects.filter(state=EventState.DONE).count() == 1
+
+    @pytest.mark.usefixtures("own_counters")
+    def test_takes_the_address_along_that_answers_went_to_by_mail(self):
+        channel = WebchatChannelFactory(brand=mailbox().brand)
+        address = f"{SECRET_WORDS}@people.example"
+        browser = Browser(channel=channel, claimed_email=address)
+        conversation = browser.begin(TEXT)
+        answer_in(conversation, agent=UserFactory(), text=f"Dear {SECRET_WORDS}")
+        assert continue_chats(now=after(6)) == 1
+
+        forget(browser)
+
+        assert every_row_with(SECRET_WORDS) == []
+        assert not conversation.items.filter(kind=Kind.MESSAGE).exists()
+
+    @pytest.mark.usefixtures("own_counters")
+    def test_leaves_somebody_known_whose_address_was_claimed(self):
+        channel = WebchatChannelFactory(brand=mailbox().brand)
+        address = IdentityFactory(
+            value="maya@people.example", last_used_at=None, customer__name="Maya"
+        )
+        browser = Browser(channel=channel, claimed_email=address.value)
+        conversation = browser.begin(TEXT)
+        answer_in(conversation, agent=UserFactory())
+        assert continue_chats(now=after(6)) == 1
+
+        forget(browser)
+
+        address.refresh_from_db()
+        assert address.customer.name == "Maya"
+        assert not conversation.items.filter(kind=Kind.MESSAGE).exists()
 
     def test_keeps_what_agents_wrote_to_others_who_take_part(self, browser):
         conversation = browser.begin(TEXT)
