@@ -34,10 +34,14 @@ def check_start(rules: Rules, *, open_conversations: int) -> None:
         raise MayNotHaveSeveral
 
 
-def check_reply(rules: Rules, *, is_open: bool) -> None:
+def check_reply(rules: Rules, *, is_open: bool, open_conversations: int = 0) -> None:
     """Check that something may be written into an existing conversation.
 
+    :param open_conversations: beside which it would be one more
     :raises MayNotReplyToClosed: if it is closed and has to stay so
+    :raises MayNotHaveSeveral: if one at a time is all
     """
     if not is_open and not rules.may_reply_to_closed:
         raise MayNotReplyToClosed
+    if open_conversations and not rules.may_have_several:
+        raise MayNotHaveSeveral

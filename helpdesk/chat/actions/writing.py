@@ -22,7 +22,7 @@ from channels_ingest.providers.chat.payload import (
 )
 from channels_ingest.providers.chat.settings import ChatSettings, chat_settings
 from helpdesk.chat.answers import Answered, asks, read_answers
-from helpdesk.chat.models import Visitor
+from helpdesk.chat.models import ChatState, Visitor
 from helpdesk.chat.queries import conversation_of, conversations_of, identities_of
 from helpdesk.chat.rules import check_reply, check_start, rules_for
 from helpdesk.chat.turns import one_at_a_time
@@ -112,8 +112,8 @@ def accept_message(
 def _turn_of(
     visitor: Visitor, written: Written, settings: ChatSettings
 ) -> AbstractContextManager[None]:
-    """Let tabs and devices that begin at once see each other's topics."""
-    if written.topic is None or rules_for(visitor, settings).may_have_several:
+    """Let tabs and devices that write at once see each other's topics."""
+    if rules_for(visitor, settings).may_have_several:
         return nullcontext()
     return one_at_a_time(visitor.identity.customer_id)
 
@@ -168,19 +168,28 @@ def _check_rules(
 ) -> None:
     rules = rules_for(visitor, settings)
     if conversation is not None:
-        check_reply(rules, is_open=conversation.is_open)
+        is_one_more = not (rules.may_have_several or _goes_on(conversation))
+        count = _open_topics(visitor) if is_one_more else 0
+        check_reply(rules, is_open=conversation.is_open, open_conversations=count)
     elif not is_begun:
         count = 0 if rules.may_have_several else _open_topics(visitor)
         check_start(rules, open_conversations=count)
 
 
+def _goes_on(conversation: Conversation) -> bool:
+    """Whether it is open, and its visitor has not ended it."""
+    ended = ChatState.objects.filter(pk=conversation.pk, ended_at__isnull=False)
+    return conversation.is_open and not ended.exists()
+
+
 def _open_topics(visitor: Visitor) -> int:
-    """Return how many topics of theirs are open; those not read yet are so too."""
+    """Return how many topics of theirs go on; those not read yet do so, too."""
     devices = Visitor.objects.filter(identity__in=identities_of(visitor))
     mine = [str(public_id) for public_id in devices.values_list("public_id", flat=True)]
     waiting = _waiting(visitor).filter(headers__visitor__in=mine)
     topics = waiting.exclude(headers__topic="").values_list("headers__topic")
-    return conversations_of(visitor).filter(ACTIVE).count() + topics.distinct().count()
+    going_on = conversations_of(visitor).filter(ACTIVE, chat__ended_at=None)
+    return going_on.count() + topics.distinct().count()
 
 
 def _answers(

@@ -7,6 +7,7 @@ from inbox.actions.conversations import close_conversation
 from tests.factories import WebchatChannelFactory
 from tests.helpdesk.chat.visiting import (
     Browser,
+    below,
     error_of,
     message_of,
     reader_elsewhere,
@@ -75,6 +76,30 @@ class TestRules:
 
         assert (answer.status_code, error_of(answer)["code"]) == (403, "one_at_a_time")
         assert later.status_code == 202
+
+    def test_let_another_begin_when_the_visitor_has_ended_one(self):
+        browser = Browser(channel=rules(may_have_several=False))
+        conversation = browser.begin("Nobody has answered")
+        browser.post(below(conversation, "end/"))
+
+        answer = browser.write("Another thing")
+        back = browser.write("Still me", conversation=str(conversation.public_id))
+
+        assert answer.status_code == 202
+        assert error_of(back)["code"] == "one_at_a_time"
+
+    def test_open_nothing_again_beside_what_is_open(self):
+        browser = Browser(channel=rules(may_have_several=False))
+        closed = browser.begin()
+        close_conversation(conversation_id=closed.pk, actor=None)
+        conversation = browser.begin("Another thing")
+
+        refused = browser.write("Again", conversation=str(closed.public_id))
+        close_conversation(conversation_id=conversation.pk, actor=None)
+        taken = browser.write("Again", conversation=str(closed.public_id))
+
+        assert error_of(refused)["code"] == "one_at_a_time"
+        assert taken.status_code == 202
 
     def test_count_a_topic_that_was_not_read_yet(self):
         browser, topic = (
