@@ -6,6 +6,7 @@ somebody sends is read to its end before a page begins, by threads that have not
 else to do; whoever comes then waits their turn.
 """
 
+import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -31,6 +32,8 @@ AT_ONCE: Final = 16
 IN_MEMORY: Final = 1024 * 1024
 PIECE: Final = 256 * 1024
 RETRY_SECONDS: Final = 5
+PROGRAMS: Final = "/api/"
+"""Where refusals have the one shape that programs read; see the docs of the API."""
 
 
 class PageThreads:
@@ -60,14 +63,18 @@ class PageThreads:
     ) -> Iterable[bytes]:
         length = _length_of(environ)
         if length > self._longest:
-            return _refused(start_response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return _refused(
+                environ, start_response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            )
         if length:
             with self._place_of(environ) as may_send:
                 if not may_send:
-                    return _refused(start_response, HTTPStatus.TOO_MANY_REQUESTS)
+                    return _refused(
+                        environ, start_response, HTTPStatus.TOO_MANY_REQUESTS
+                    )
                 body = _read(environ["wsgi.input"], length)
             if body is None:
-                return _refused(start_response, HTTPStatus.BAD_REQUEST)
+                return _refused(environ, start_response, HTTPStatus.BAD_REQUEST)
             environ["wsgi.input"] = body
         started, answer = self._in_turn(environ)
         start_response(*started)
@@ -148,20 +155,35 @@ def _exactly(source: Any, length: int) -> bytes:
     return b"".join(pieces)
 
 
-def _refused(start_response: StartResponse, status: HTTPStatus) -> list[bytes]:
-    headers = [("Content-Type", "text/plain; charset=utf-8")]
+def _refused(
+    environ: Environ, start_response: StartResponse, status: HTTPStatus
+) -> list[bytes]:
+    is_program = str(environ.get("PATH_INFO", "")).startswith(PROGRAMS)
+    kind = "application/json" if is_program else "text/plain; charset=utf-8"
     # What was not read would be taken for the next request.
-    headers.append(("Connection", "close"))
+    headers = [("Content-Type", kind), ("Connection", "close")]
+    if is_program:
+        headers.append(("Access-Control-Allow-Origin", "*"))
+        headers.append(("Access-Control-Expose-Headers", "Retry-After"))
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         headers.append(("Retry-After", str(RETRY_SECONDS)))
     start_response(f"{status.value} {status.phrase}", headers)
-    return [f"{_WORDS[status]}\n".encode()]
+    code, words = _WORDS[status]
+    error = {"error": {"code": code, "message": words}}
+    return [(json.dumps(error) if is_program else f"{words}\n").encode()]
 
 
 _WORDS: Final = {
-    HTTPStatus.BAD_REQUEST: "It ended before all of it had come. Send it again.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "It is larger than anything taken here.",
+    HTTPStatus.BAD_REQUEST: (
+        "incomplete",
+        "It ended before all of it had come. Send it again.",
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+        "too_large",
+        "It is larger than anything taken here.",
+    ),
     HTTPStatus.TOO_MANY_REQUESTS: (
-        "Too much is being sent from your address. Try again in a few seconds."
+        "too_many",
+        "Too much is being sent from your address. Try again in a few seconds.",
     ),
 }

@@ -1,3 +1,4 @@
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -169,6 +170,20 @@ class TestPageThreads:
         assert status == "413 Request Entity Too Large"
         assert b"larger than anything" in answer[0]
         assert not pages.names
+
+    @pytest.mark.parametrize(
+        ("length", "code"), [(LONGEST + 1, "too_large"), (8, "incomplete")]
+    )
+    def test_refuses_programs_in_the_shape_that_they_read(self, length, code):
+        path = "/api/v1/chat/messages/"
+
+        _, headers, answer = Pages(nothing).ask(
+            b"half", CONTENT_LENGTH=str(length), PATH_INFO=path
+        )
+
+        assert headers["Content-Type"] == "application/json"
+        assert headers["Access-Control-Allow-Origin"] == "*"
+        assert json.loads(answer[0])["error"]["code"] == code
 
     def test_closes_a_page_in_the_thread_that_made_it(self):
         closed = []
