@@ -23,8 +23,8 @@ WITH recent AS (
   ORDER BY created_at DESC LIMIT %(newest)s
 ), first AS (
   SELECT item.conversation_id,
-    min(item.occurred_at) FILTER (WHERE item.direction = %(inbound)s) AS asked_at,
-    min(item.occurred_at) FILTER (WHERE item.direction = %(outbound)s
+    min(item.received_at) FILTER (WHERE item.direction = %(inbound)s) AS asked_at,
+    min(item.received_at) FILTER (WHERE item.direction = %(outbound)s
                                   AND item.agent_id IS NOT NULL) AS answered_at
   FROM inbox_timelineitem item JOIN recent ON recent.id = item.conversation_id
   WHERE item.kind = %(message)s GROUP BY item.conversation_id

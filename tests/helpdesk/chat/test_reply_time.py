@@ -18,16 +18,20 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def answered(channel, *, minutes, days_ago=1, agent=None):
+def answered(channel, *, minutes, days_ago=1, agent=None, clock_behind=0):
     asked_at = NOW - timedelta(days=days_ago)
     conversation = ConversationFactory(channel=channel)
     Conversation.objects.filter(pk=conversation.pk).update(created_at=asked_at)
-    TimelineItemFactory(conversation=conversation, occurred_at=asked_at)
+    TimelineItemFactory(
+        conversation=conversation,
+        occurred_at=asked_at - timedelta(minutes=clock_behind),
+        received_at=asked_at,
+    )
     TimelineItemFactory(
         conversation=conversation,
         outbound=True,
         agent=agent or UserFactory(),
-        occurred_at=asked_at + timedelta(minutes=minutes),
+        received_at=asked_at + timedelta(minutes=minutes),
     )
     return conversation
 
@@ -41,10 +45,17 @@ class TestMedianWait:
             conversation=conversation,
             outbound=True,
             agent=agent,
-            occurred_at=NOW,
+            received_at=NOW,
         )
 
         assert median_wait(channel_id=channel.pk, now=NOW) == 3
+
+    def test_believes_no_clock_of_a_visitor(self):
+        channel, agent = WebchatChannelFactory(), UserFactory()
+        for _ in range(5):
+            answered(channel, minutes=2, agent=agent, clock_behind=7 * 24 * 60)
+
+        assert median_wait(channel_id=channel.pk, now=NOW) == 2
 
     def test_is_not_known_from_a_few(self):
         channel = WebchatChannelFactory()
@@ -61,8 +72,8 @@ class TestMedianWait:
             answered(channel, minutes=90, days_ago=40, agent=agent)
         answered(WebchatChannelFactory(), minutes=90, agent=agent)
         waiting = ConversationFactory(channel=channel)
-        TimelineItemFactory(conversation=waiting, occurred_at=NOW)
-        TimelineItemFactory(conversation=waiting, outbound=True, occurred_at=NOW)
+        TimelineItemFactory(conversation=waiting, received_at=NOW)
+        TimelineItemFactory(conversation=waiting, outbound=True, received_at=NOW)
 
         assert median_wait(channel_id=channel.pk, now=NOW) == 5
 
