@@ -78,7 +78,7 @@ def _spans(hours: Hours, *, now: datetime) -> Iterator[Span]:
             is_overnight = end > timedelta(days=1)
             if is_overnight and (day + timedelta(days=1)).isoformat() in holidays:
                 until = timedelta(days=1)
-            span = _at(day, start, zone, fold=0), _at(day, until, zone, fold=1)
+            span = _at(day, start, zone), _end_at(day, until, zone)
             if span[0] < span[1]:
                 yield span
 
@@ -101,10 +101,15 @@ def _time(text: str) -> timedelta | None:
     return since if since <= timedelta(days=1) and int(minute or "0") < 60 else None
 
 
-def _at(day: date, since: timedelta, zone: ZoneInfo, *, fold: int) -> datetime:
+def _at(day: date, since: timedelta, zone: ZoneInfo, *, fold: int = 0) -> datetime:
     # By the wall clock: a day may have 23 or 25 hours.
     wall = datetime.combine(day, time()) + since
     return wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+
+
+def _end_at(day: date, since: timedelta, zone: ZoneInfo) -> datetime:
+    """Of an hour that comes twice the second; one left out ends as if it came."""
+    return max(_at(day, since, zone, fold=fold) for fold in (0, 1))
 
 
 def _merged(spans: Iterator[Span]) -> Iterator[Span]:

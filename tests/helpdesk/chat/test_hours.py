@@ -111,6 +111,17 @@ class TestOpenState:
 
         assert open_state(Hours(days=days), now=at("2026-11-22T12:00")).is_open
 
+    def test_closes_no_earlier_where_its_end_is_left_out_by_the_clock(self):
+        berlin = "Europe/Berlin"
+        hours = Hours(time_zone=berlin, days={"sat": (("22:00", "02:30"),)})
+
+        before = open_state(hours, now=at("2026-03-29T01:45", berlin))
+        after = open_state(hours, now=at("2026-03-29T03:30", berlin))
+
+        assert before.is_open
+        assert before.changes_at == at("2026-03-29T03:30", berlin)
+        assert not after.is_open
+
     @pytest.mark.parametrize(
         ("now", "changes_at"),
         [
