@@ -62,6 +62,8 @@ class PageThreads:
         self, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         length = _length_of(environ)
+        if not length and _has_body_of_any_length(environ):
+            return _refused(environ, start_response, HTTPStatus.LENGTH_REQUIRED)
         if length > self._longest:
             return _refused(
                 environ, start_response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -123,6 +125,15 @@ class PageThreads:
                     del self._sending[sender]
 
 
+def _has_body_of_any_length(environ: Environ) -> bool:
+    """Whether a body comes in chunks: Django would read nothing, and take it for all.
+
+    Where no body has a meaning nobody minds what a proxy says of it.
+    """
+    is_meant = environ.get("REQUEST_METHOD") in {"POST", "PUT", "PATCH"}
+    return is_meant and bool(environ.get("HTTP_TRANSFER_ENCODING"))
+
+
 def _length_of(environ: Environ) -> int:
     """Return how long the body says it is; Django reads no other."""
     length = str(environ.get("CONTENT_LENGTH") or "0")
@@ -177,6 +188,10 @@ _WORDS: Final = {
     HTTPStatus.BAD_REQUEST: (
         "incomplete",
         "It ended before all of it had come. Send it again.",
+    ),
+    HTTPStatus.LENGTH_REQUIRED: (
+        "length_required",
+        "Say with Content-Length how long it is.",
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
         "too_large",

@@ -185,6 +185,20 @@ class TestPageThreads:
         assert headers["Access-Control-Allow-Origin"] == "*"
         assert json.loads(answer[0])["error"]["code"] == code
 
+    def test_refuses_what_comes_in_chunks_of_which_nobody_says_how_many(self):
+        pages = Pages(nothing)
+
+        status, headers, answer = pages.ask(
+            Slow(), REQUEST_METHOD="POST", HTTP_TRANSFER_ENCODING="chunked"
+        )
+
+        assert status == "411 Length Required"
+        assert headers["Connection"] == "close"
+        assert b"Content-Length" in answer[0]
+        assert not pages.names
+        read = pages.ask(REQUEST_METHOD="GET", HTTP_TRANSFER_ENCODING="chunked")
+        assert read[2] == [b"here"]
+
     def test_closes_a_page_in_the_thread_that_made_it(self):
         closed = []
 
