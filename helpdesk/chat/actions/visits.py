@@ -30,8 +30,10 @@ def note_page(*, visitor_id: int, page: Page, now: datetime) -> Visit | None:
     """Note that a visitor looks at `page`; None if the visitor is gone meanwhile.
 
     The same page again is the same look. Shown in their newest open conversation of
-    this channel, if there is one, as one line that grows.
+    this channel, if there is one, as one line that grows. Locks that conversation, if
+    it is not shown yet, then the visitor.
     """
+    conversation = _to_show_in(visitor_id, now=now)
     visitor = _locked(visitor_id)
     if visitor is None:
         return None
@@ -42,7 +44,6 @@ def note_page(*, visitor_id: int, page: Page, now: datetime) -> Visit | None:
     visit.pages = _with(visit.pages, page, now=now)
     visit.last_at = now
     if visit.item is None:
-        conversation = _newest_open(visitor)
         visit.item = _show(visit, conversation, now=now) if conversation else None
     else:
         _show_more(visit.item, pages=visit.pages, now=now)
@@ -54,17 +55,33 @@ def note_page(*, visitor_id: int, page: Page, now: datetime) -> Visit | None:
 def show_visit(*, item_id: int, now: datetime) -> None:
     """Show where they were before the first message of a conversation.
 
-    Safe to run twice: a visit is shown once.
+    Safe to run twice: a visit is shown once. Locks the conversation, then the visitor.
     """
     item = TimelineItem.objects.filter(pk=item_id).first()
     public_id = visitor_id_of(item.external_id) if item else None
     writer = Visitor.objects.filter(public_id=public_id).first() if public_id else None
-    visitor = _locked(writer.pk) if writer else None
+    if item is None or writer is None:
+        return
+    lock_conversation(item.conversation_id)
+    visitor = _locked(writer.pk)
     visit = _present_visit(visitor, now=now) if visitor else None
-    if item is None or visit is None or visit.item is not None:
+    if visit is None or visit.item is not None:
         return
     visit.item = _show(visit, item.conversation, now=now)
     visit.save(update_fields=["item"])
+
+
+def _to_show_in(visitor_id: int, *, now: datetime) -> Conversation | None:
+    """Return the conversation that a visit is shown in from now on, locked.
+
+    Conversations are locked before visitors, as by whoever deletes their data.
+    """
+    visitor = Visitor.objects.select_related("identity").filter(pk=visitor_id).first()
+    visit = _present_visit(visitor, now=now) if visitor else None
+    if visitor is None or (visit is not None and visit.item is not None):
+        return None
+    conversation = _newest_open(visitor)
+    return lock_conversation(conversation.pk) if conversation else None
 
 
 def _locked(visitor_id: int) -> Visitor | None:

@@ -1,6 +1,9 @@
 """A visitor deletes their data, and nothing of it is left anywhere."""
 
+import threading
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,9 +16,12 @@ from channels_ingest.ledger import check_day
 from channels_ingest.models import EventState, InboundEvent
 from customers.actions import merge_customers
 from customers.models import Customer, Identity, Proof
+from helpdesk.chat.actions import visits
 from helpdesk.chat.actions.continuing import continue_chats
 from helpdesk.chat.actions.forgetting import forget_visitor
+from helpdesk.chat.actions.visits import note_page
 from helpdesk.chat.models import ChatState, Visit, Visitor
+from helpdesk.chat.pages import Page
 from helpdesk.chat.tokens import TokenInvalid, visitor_of
 from helpdesk.core.models import OutboxEvent
 from inbox.actions.indexing import index_pending
@@ -347,3 +353,39 @@ class TestDeletingByTheApi:
 
         assert client.delete("/api/v1/chat/me/").status_code == 401
         assert Visitor.objects.get().claimed_name == "Maya"
+
+
+class TestAtOnce:
+    def test_gets_along_with_a_page_that_is_noted(self, browser, monkeypatch):
+        conversation = browser.begin(TEXT)
+        is_noting = threading.Event()
+
+        def show_slowly(visit, conversation, *, now):
+            is_noting.set()
+            time.sleep(0.5)
+            return shown(visit, conversation, now=now)
+
+        shown = visits._show
+        monkeypatch.setattr(visits, "_show", show_slowly)
+        page = Page(title="Tents", url="https://shop.example/tents")
+        with ThreadPoolExecutor() as pool:
+            noted = pool.submit(
+                _and_hang_up,
+                note_page,
+                visitor_id=browser.visitor.pk,
+                page=page,
+                now=timezone.now(),
+            )
+            assert is_noting.wait(10)
+            forget(browser)
+            noted.result(10)
+
+        assert not Visit.objects.exists()
+        assert not conversation.items.filter(payload__name="visited").exists()
+
+
+def _and_hang_up(work, **values):
+    try:
+        work(**values)
+    finally:
+        connection.close()
