@@ -88,8 +88,8 @@ def forget_what_came_late(*, item_id: int, now: datetime) -> None:
     conversation = lock_conversation(item.conversation_id)
     _erase_items(conversation, TimelineItem.objects.filter(pk=item.pk), now=now)
     _close_the_book(conversation, now=now)
-    # Whoever was told of the message meanwhile forgets it, too.
-    emit(VisitorAccessChanged(visitor_id=gone.pk))
+    # It brought name, address and page along. Whoever was told of it forgets it, too.
+    _give_up(gone)
 
 
 def _give_up(visitor: Visitor) -> None:

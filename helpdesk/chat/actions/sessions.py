@@ -11,6 +11,7 @@ from django.db import transaction
 from customers.actions import resolve_identity
 from customers.models import Customer, Identity, IdentityKind, Proof
 from helpdesk.chat.actions.claiming import pass_on_claims_later
+from helpdesk.chat.actions.forgetting import GIVEN_UP
 from helpdesk.chat.actions.joining import join_customer, join_visitor
 from helpdesk.chat.claims import (
     read_email,
@@ -142,12 +143,15 @@ def update_visitor(*, visitor_id: int, claims: Claims) -> Visitor:
     """Keep what a visitor or their page says about them now.
 
     :raises ClaimInvalid: if a claim cannot be kept
+    :raises TokenInvalid: if they have deleted their data meanwhile
     """
     visitor = (
         Visitor.objects.select_for_update(of=("self",), no_key=True)
         .select_related("identity__customer", "channel__brand")
         .get(pk=visitor_id)
     )
+    if visitor.token_hash == GIVEN_UP:
+        raise TokenInvalid
     _keep(visitor, claims)
     pass_on_claims_later(visitor)
     return visitor

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
 from channels_ingest.providers.chat.payload import visitor_id_of
+from helpdesk.chat.actions.forgetting import GIVEN_UP
 from helpdesk.chat.models import Visit, Visitor
 from helpdesk.chat.pages import Page
 from helpdesk.chat.queries import conversations_of
@@ -86,7 +87,8 @@ def _to_show_in(visitor_id: int, *, now: datetime) -> Conversation | None:
 
 def _locked(visitor_id: int) -> Visitor | None:
     visitors = Visitor.objects.select_for_update(of=("self",), no_key=True)
-    return visitors.select_related("identity").filter(pk=visitor_id).first()
+    there = visitors.exclude(token_hash=GIVEN_UP)
+    return there.select_related("identity").filter(pk=visitor_id).first()
 
 
 def _present_visit(visitor: Visitor, *, now: datetime) -> Visit | None:

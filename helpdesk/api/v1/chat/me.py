@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 from rest_framework import status
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,6 +15,7 @@ from helpdesk.chat.actions.forgetting import forget_visitor
 from helpdesk.chat.actions.sessions import update_visitor
 from helpdesk.chat.models import Visitor
 from helpdesk.chat.rules import rules_for
+from helpdesk.chat.tokens import TokenInvalid
 
 
 class MeView(ChatView):
@@ -24,7 +26,10 @@ class MeView(ChatView):
 
     def patch(self, request: Request) -> Response:
         claims = claims_in(object_in(request))
-        with_claims = update_visitor(visitor_id=self.visitor.pk, claims=claims)
+        try:
+            with_claims = update_visitor(visitor_id=self.visitor.pk, claims=claims)
+        except TokenInvalid:
+            raise AuthenticationFailed from None
         return Response(me_as_json(with_claims))
 
     def delete(self, request: Request) -> Response:

@@ -19,7 +19,9 @@ from customers.models import Customer, Identity, Proof
 from helpdesk.chat.actions import visits
 from helpdesk.chat.actions.continuing import continue_chats
 from helpdesk.chat.actions.forgetting import forget_visitor
+from helpdesk.chat.actions.sessions import Claims, update_visitor
 from helpdesk.chat.actions.visits import note_page
+from helpdesk.chat.actions.writing import Written, accept_message
 from helpdesk.chat.models import ChatState, Visit, Visitor
 from helpdesk.chat.pages import Page
 from helpdesk.chat.tokens import TokenInvalid, visitor_of
@@ -356,6 +358,44 @@ class TestDeletingByTheApi:
 
 
 class TestAtOnce:
+    def test_notes_no_page_afterwards(self, browser):
+        forget(browser)
+
+        page = Page(title=SECRET_WORDS, url="https://shop.example/tents")
+        visitor_id = browser.visitor.pk
+        noted = note_page(visitor_id=visitor_id, page=page, now=timezone.now())
+
+        assert noted is None
+        assert every_row_with(SECRET_WORDS) == []
+
+    def test_keeps_no_claim_afterwards(self, browser):
+        forget(browser)
+
+        with pytest.raises(TokenInvalid):
+            update_visitor(
+                visitor_id=browser.visitor.pk, claims=Claims(name=SECRET_WORDS)
+            )
+
+    def test_keeps_no_claim_of_a_message_that_came_late(self, browser):
+        stale = Visitor.objects.select_related("identity", "channel").get(
+            pk=browser.visitor.pk
+        )
+        browser.begin(TEXT)
+        forget(browser)
+
+        accept_message(
+            visitor=stale,
+            written=Written(
+                client_id=uuid.uuid4(),
+                topic=uuid.uuid4(),
+                text=TEXT,
+                page={"title": SECRET_WORDS, "url": ""},
+            ),
+        )
+        settle()
+
+        assert every_row_with(SECRET_WORDS) == []
+
     def test_gets_along_with_a_page_that_is_noted(self, browser, monkeypatch):
         conversation = browser.begin(TEXT)
         is_noting = threading.Event()
