@@ -1,5 +1,7 @@
 """The chat hears what the page says, where the visitor goes, and when to invite."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -21,6 +23,7 @@ HEAR_FROM_CHAT = """() => {
   for (const name of ['identify-failed', 'forgotten'])
     tributary.on(name, (detail) => told.push([name, detail ?? null]));
 }"""
+MINDS = "Object.defineProperty(navigator, 'doNotTrack', {get: () => '1'});"
 LEAVE = "dispatchEvent(new PageTransitionEvent('pagehide'))"
 
 
@@ -134,11 +137,22 @@ class TestVisits:
         assert found.value.headers.get("cookie") is None
 
     def test_are_not_reported_if_the_visitor_minds(self, customer):
-        window = customer(
-            before="Object.defineProperty(navigator, 'doNotTrack', {get: () => '1'});"
-        )
+        window = customer(before=MINDS)
 
         assert [it for it in window.requests if "/visits/" in it] == []
+
+    def test_do_not_come_with_a_message_of_whoever_minds(self, customer):
+        window = customer(before=MINDS)
+        open_panel(window)
+        panel = panel_of(window)
+        panel.get_by_role("button", name=re.compile("Start a")).click()
+
+        with window.page.expect_request("**/chat/messages/") as found:
+            field = panel.get_by_role("textbox", name="Write a message")
+            field.fill("Is it blue?")
+            field.press("Enter")
+
+        assert "page" not in found.value.post_data_json
 
     def test_end_with_the_page(self, customer, sign_in, desk):
         agent, window = sign_in("noor"), customer("/?leaves")
