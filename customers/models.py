@@ -115,6 +115,8 @@ class Identity(models.Model):
     shows_remote_images = models.BooleanField(default=False)
     undeliverable_reason = models.TextField(blank=True, default="")
     """Why mail to it bounced for good, in plain words; empty while it is fine."""
+    is_forgotten = models.BooleanField(default=False, db_default=False, editable=False)
+    """Of a chat: its owner deleted their data, and nobody reads there any more."""
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = IdentityQuerySet.as_manager()

@@ -26,10 +26,13 @@ class Chat:
     """What the composer calls it: `chat`, or `chat-7` by another channel."""
     channel: Channel
     to: Person
+    is_forgotten: bool = False
+    """The customer deleted their data: nobody reads there any more."""
 
     @property
     def is_open(self) -> bool:
-        return self.channel.is_active and self.channel.is_fetched
+        is_there = self.channel.is_active and self.channel.is_fetched
+        return is_there and not self.is_forgotten
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +100,15 @@ def chats_of(conversation: Conversation, *, parts: Sequence[Participant]) -> Way
 def _chat_identities(
     conversation: Conversation, parts: Sequence[Participant]
 ) -> list[Identity]:
-    """Return the handles of chats, that of the customer's last words first."""
+    """Return the handles of chats, that of the customer's last words first.
+
+    Those that nobody reads any more come last.
+    """
     found = [part.identity for part in parts if part.role != ParticipantRole.STRANGER]
     if conversation.identity is not None:
         found.insert(0, conversation.identity)
-    return [it for it in found if it.kind == IdentityKind.CHAT]
+    chats = [it for it in found if it.kind == IdentityKind.CHAT]
+    return sorted(chats, key=lambda it: it.is_forgotten)
 
 
 def _chats(identities: Sequence[Identity], *, usual: Channel) -> Iterator[Chat]:
@@ -120,7 +127,12 @@ def _chats(identities: Sequence[Identity], *, usual: Channel) -> Iterator[Chat]:
     for index, (channel, identity) in enumerate(found):
         value = f"{DraftMode.CHAT}-{channel.pk}" if index else DraftMode.CHAT
         person = {"name": identity.display_name, "handle": identity.value}
-        yield Chat(value=value, channel=channel, to=person)
+        yield Chat(
+            value=value,
+            channel=channel,
+            to=person,
+            is_forgotten=identity.is_forgotten,
+        )
 
 
 def _channel_id(identity: Identity) -> int:

@@ -12,6 +12,7 @@ from inbox.models.draft import DraftMode
 from inbox.queries.ways import Ways, chats_of, ways_of
 from inbox.queries.writing import correspondence_of
 from inbox.views.presenting.composer import reply_subject
+from inbox.views.presenting.ways import forgotten_words
 
 
 class WayClosed(Exception):
@@ -44,6 +45,8 @@ def chosen_reply(
 
 def _by_chat(form: ReplyForm, ways: Ways) -> Reply:
     chat = ways.chat(form.way)
+    if chat is not None and chat.is_forgotten:
+        raise WayClosed(forgotten_words())
     if chat is None or not chat.is_open:
         raise WayClosed(_("This chat is not open any more. Answer by email."))
     reply = form.by_chat(channel=chat.channel, to=chat.to)

@@ -78,7 +78,10 @@ def _blank_handle(identity: Identity) -> None:
     identity.display_name = ""
     identity.proof = Proof.NONE
     identity.verified_at = None
-    identity.save(update_fields=["value", "display_name", "proof", "verified_at"])
+    identity.is_forgotten = True
+    identity.save(
+        update_fields=["value", "display_name", "proof", "verified_at", "is_forgotten"]
+    )
 
 
 def _drop_vouched_addresses(customer_ids: Collection[int]) -> None:

@@ -126,7 +126,7 @@ def _stamp(
         conversation.customer.name,
         conversation.subject,
         sorted(conversation.claims.items()),
-        [(it.identity_id, it.role) for it in parts],
+        [(it.identity_id, it.role, it.identity.is_forgotten) for it in parts],
         [(it.pk, it.display_name, it.undeliverable_reason) for it in addresses],
         gone,
     )

@@ -143,15 +143,27 @@ def _chat_option(
         why = _("Answering where %(name)s last wrote, by chat") % {"name": name}
     else:
         why = _("%(name)s has also written by chat") % {"name": name}
-    closed = _("%(channel)s is switched off") % {"channel": chat.channel.name}
     return ComposerOption(
         value=chat.value,
         title=_("Chat") if chat.value == DraftMode.CHAT else chat.channel.name,
         icon=f"channel-{chat.channel.kind}",
         kind=chat.channel.kind,
         why=why,
-        reason="" if chat.is_open else closed,
+        reason=_closed(chat),
     )
+
+
+def _closed(chat: Chat) -> str:
+    if chat.is_forgotten:
+        return forgotten_words()
+    if not chat.is_open:
+        return _("%(channel)s is switched off") % {"channel": chat.channel.name}
+    return ""
+
+
+def forgotten_words() -> str:
+    """Say why nothing can be written to somebody who wanted to be forgotten."""
+    return _("The visitor deleted their data: nobody reads this chat any more")
 
 
 def _mails(

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.models import Customer
+from helpdesk.chat.actions.forgetting import forget_visitor
 from helpdesk.chat.models import Visitor
 from inbox.models import (
     Channel,
@@ -132,6 +133,16 @@ class TestChosenReply:
         assert response.status_code == 422
         assert "Answer by email" in response.content.decode()
         assert not Delivery.objects.exists()
+
+    def test_is_refused_where_the_visitor_deleted_their_data(self, part, chat, visitor):
+        forget_visitor(visitor_id=visitor.pk, now=timezone.now())
+        chat.refresh_from_db()
+
+        response = part.post(url_of(chat), words(chat))
+
+        assert response.status_code == 422
+        assert "nobody reads this chat any more" in response.content.decode()
+        assert not chat.items.filter(direction=2).exists()
 
     def test_is_refused_by_chat_where_nobody_chats(self, part):
         conversation = ConversationFactory()
@@ -320,6 +331,13 @@ class TestComposer:
 
         assert "Answering where Maya last wrote, by chat" in page
         assert 'class="is-chat"' in page
+
+    def test_offers_no_chat_to_whoever_deleted_their_data(self, part, chat, visitor):
+        forget_visitor(visitor_id=visitor.pk, now=timezone.now())
+
+        page = part.get(url_of(chat, "conversation")).content.decode()
+
+        assert "deleted their data: nobody reads this chat any more" in page
 
     def test_offers_email_with_the_reason_why_not(self, part, chat):
         page = part.get(url_of(chat, "conversation")).content.decode()
