@@ -68,6 +68,7 @@ urlpatterns = [
     # Files
     path("files/<uuid:public_id>/", files.file, name="file"),
     path("files/<uuid:public_id>/shown/", files.image, name="image"),
+    path("files/<uuid:public_id>/played/", files.sound, name="sound"),
     # What customers' pages show of conversations
     path("people/<int:pk>/topics/", customers.topics_card, name="customer-topics"),
     path(

@@ -7,6 +7,7 @@ in the page, and only if their bytes say so.
 
 import hashlib
 import hmac
+import io
 import os
 import re
 import secrets
@@ -35,12 +36,15 @@ LINK_STEP: Final = 10 * 60
 """Links made within this time are equal, so that browsers can keep the file."""
 MAX_NAME: Final = 180
 NAMELESS: Final = "attachment"
+PART: Final = 2 * 1024 * 1024
+"""As much of a sound is handed out at once to whoever asks for a part of it."""
 DRAFT: Final = ".draft"
 """What the name of a file ends with until all of it is written."""
 
 _STORED_NAME: Final = re.compile(r"([0-9a-f]{2})/([0-9a-f]{2})/[0-9a-f]{32}")
 _FOLDER: Final = re.compile("[0-9a-f]{2}")
 _TOKEN: Final = re.compile(r"([0-9]{1,18})\.([0-9]{1,12})\.([\w-]{20,100})", re.ASCII)
+_RANGE: Final = re.compile(r"bytes=([0-9]{1,12})-([0-9]{0,12})", re.ASCII)
 _UNSAFE: Final = re.compile(r'[<>:"|?*]')
 _RESERVED: Final = re.compile(
     r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE
@@ -152,6 +156,21 @@ def raster_type(head: bytes) -> str:
     return ""
 
 
+def sound_type(head: bytes) -> str:
+    """Return the content type of what browsers play, else ""."""
+    if head.startswith(b"\x1aE\xdf\xa3"):
+        return "audio/webm"
+    if head.startswith(b"OggS"):
+        return "audio/ogg"
+    if head[4:8] == b"ftyp":
+        return "audio/mp4"
+    if head.startswith((b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")):
+        return "audio/mpeg"
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        return "audio/wav"
+    return ""
+
+
 def attachment_response(*, stored_name: str, name: str) -> FileResponse:
     """Answer with the file as a download that no browser opens as a page."""
     response = FileResponse(
@@ -169,6 +188,23 @@ def image_response(*, stored_name: str, name: str) -> FileResponse:
         return attachment_response(stored_name=stored_name, name=name)
     file.seek(0)
     response = FileResponse(file, content_type=content_type)
+    return _guarded(response, disposition=_disposition(name, as_attachment=False))
+
+
+def sound_response(*, stored_name: str, name: str, wanted: str = "") -> FileResponse:
+    """Answer with a sound to be played, or a download if it is anything else.
+
+    :param wanted: the header `Range`; some browsers play only what comes in parts
+    """
+    file = open_file(stored_name)
+    content_type = sound_type(file.read(16))
+    if not content_type:
+        file.close()
+        return attachment_response(stored_name=stored_name, name=name)
+    file.seek(0)
+    response = _part_of(file, wanted) or FileResponse(file)
+    response["Content-Type"] = content_type
+    response["Accept-Ranges"] = "bytes"
     return _guarded(response, disposition=_disposition(name, as_attachment=False))
 
 
@@ -329,6 +365,24 @@ def _shortened(name: str) -> str:
 
 def _disposition(name: str, *, as_attachment: bool) -> str:
     return content_disposition_header(as_attachment, safe_name(name)) or "attachment"
+
+
+def _part_of(file: BinaryIO, wanted: str) -> FileResponse | None:
+    """Return the part that a `Range` names; None if that is all, or makes no sense."""
+    asked = _RANGE.fullmatch(wanted)
+    size = os.fstat(file.fileno()).st_size
+    if asked is None or int(asked[1]) >= size:
+        return None
+    first = int(asked[1])
+    last = min(int(asked[2] or size), first + PART - 1, size - 1)
+    if last < first:
+        return None
+    with file:
+        file.seek(first)
+        part = io.BytesIO(file.read(last - first + 1))
+    response = FileResponse(part, status=206)
+    response["Content-Range"] = f"bytes {first}-{last}/{size}"
+    return response
 
 
 def _guarded(response: FileResponse, *, disposition: str) -> FileResponse:

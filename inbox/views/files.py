@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 from django.http import FileResponse, Http404
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from helpdesk.accounts.http import AgentRequest
-from helpdesk.core.files import attachment_response, image_response
+from helpdesk.core.files import attachment_response, image_response, sound_response
 from inbox.models import Attachment, Upload
 from inbox.permissions import visible_attachment
 
@@ -23,6 +24,14 @@ def file(request: AgentRequest, public_id: uuid.UUID) -> HttpResponseBase:
 def image(request: AgentRequest, public_id: uuid.UUID) -> HttpResponseBase:
     """Show a picture in the page, or hand out as a download what is none."""
     return handed_out(image_response, _found(request, public_id))
+
+
+@require_safe
+def sound(request: AgentRequest, public_id: uuid.UUID) -> HttpResponseBase:
+    """Let a sound be played in the page, or hand out as a download what is none."""
+    wanted = request.headers.get("Range", "")
+    respond = partial(sound_response, wanted=wanted)
+    return handed_out(respond, _found(request, public_id))
 
 
 def handed_out(

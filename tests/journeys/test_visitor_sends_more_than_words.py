@@ -175,6 +175,22 @@ class TestAVoiceNote:
         assert kind.startswith("audio/webm")
         assert size > 1000
 
+    def test_is_played_by_the_agent_where_it_came(self, panel, sign_in):
+        shown, agent = panel(), sign_in("noor")
+        page = shown.page
+
+        page.get_by_role("button", name="Record a voice note").click()
+        expect(page.get_by_role("timer")).to_have_text("Recording, 0:02")
+        page.get_by_role("button", name="Stop and attach").click()
+        page.get_by_role("button", name="Send").click()
+        agent.goto(f"/conversations/{shown.arrived()}/?queue=all")
+
+        note = agent.page.locator("#timeline audio")
+        expect(note).to_be_visible()
+        assert note.evaluate(PLAYS) > 1
+        row = agent.page.locator(".row", has=agent.page.locator("[aria-current]"))
+        expect(row).to_contain_text("Voice note.webm")
+
     def test_is_thrown_away(self, panel):
         shown = panel()
         page = shown.page

@@ -15,6 +15,7 @@ from helpdesk.core.files import (
     image_response,
     safe_name,
     sign_file_url,
+    sound_response,
     store_file,
 )
 from tests.security.active import active_content
@@ -52,7 +53,7 @@ def served(content, name):
     stored_name = store_file(content).stored_name
     return [
         answer(stored_name=stored_name, name=name)
-        for answer in (attachment_response, image_response)
+        for answer in (attachment_response, image_response, sound_response)
     ]
 
 

@@ -30,6 +30,11 @@ def _file(row: Attachment) -> Words:
         "url": reverse("inbox:file", args=[row.public_id]),
         "preview_url": reverse("inbox:image", args=[row.public_id]),
         "is_image": row.content_type in SHOWN_IMAGES,
+        "sound_url": (
+            reverse("inbox:sound", args=[row.public_id])
+            if row.content_type.startswith("audio/")
+            else ""
+        ),
     }
 
 

@@ -62,6 +62,7 @@ ADDRESSES = [
     Address("inbox:item-signature", of="item"),
     Address("inbox:file", of="file"),
     Address("inbox:image", of="file"),
+    Address("inbox:sound", of="file"),
     Address("inbox:upload-file", of="upload", needs=roles.NOTE),
     Address("inbox:customer-topics", of="customer"),
     Address("inbox:customer-timeline", of="customer"),
