@@ -14,7 +14,7 @@ from helpdesk.core.doorbell import ring_after_commit
 from helpdesk.core.events import Event, emit, emit_all
 from helpdesk.core.many_rows import update_instances
 from inbox.actions.appending import announce_change, change_of, lock_conversation
-from inbox.actions.receiving import preview_of
+from inbox.actions.receiving import preview_of_item
 from inbox.actions.written_rows import (
     AlreadyWritten,
     has_moved_on,
@@ -181,7 +181,7 @@ def write_reply(
         upload_ids=writing.upload_ids,
     )
     if not is_automatic:
-        events += _answered(conversation, author=author, writing=writing)
+        events += _answered(conversation, author=author, item=item)
     update_instances([conversation])
     queued = MessageQueued(
         conversation_id=conversation.pk,
@@ -237,14 +237,14 @@ def _delivery(
 
 
 def _answered(
-    conversation: Conversation, *, author: User | None, writing: Writing
+    conversation: Conversation, *, author: User | None, item: TimelineItem
 ) -> list[Event]:
     """Note that nobody waits any more; return what else that changed."""
     conversation.message_count += 1
     conversation.waiting_since = None
     conversation.due_at = None
     conversation.is_unread = False
-    conversation.preview = preview_of(writing.text)
+    conversation.preview = preview_of_item(item)
     conversation.preview_agent = author
     return [*_reopened(conversation, by=author), *_taken(conversation, by=author)]
 

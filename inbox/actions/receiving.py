@@ -21,6 +21,7 @@ from inbox.actions.correspondents import (
 from inbox.contract import InboundMessage, Nature, Verdict
 from inbox.events import ConversationStatusChanged
 from inbox.models import (
+    Attachment,
     Channel,
     Conversation,
     Direction,
@@ -251,8 +252,9 @@ def _update(
     inbound = arrival.inbound
     conversation.attachment_count += arrival.file_count
     conversation.message_count += 1
+    preview = preview_of(inbound.text) or _first_file_in(arrival)
     if not conversation.preview:
-        conversation.preview = preview_of(inbound.text)
+        conversation.preview = preview
     if inbound.nature not in FROM_PEOPLE:
         return
     _wake(conversation, rows=rows)
@@ -260,7 +262,7 @@ def _update(
     if placement.is_stranger:
         # The list shows what the customer or an agent wrote last, nobody else.
         return
-    conversation.preview = preview_of(inbound.text)
+    conversation.preview = preview
     conversation.preview_agent = None
     if inbound.nature == Nature.PERSON:
         _answer_goes_back(conversation, item=item)
@@ -306,3 +308,18 @@ def _answer_goes_back(conversation: Conversation, *, item: TimelineItem) -> None
 def preview_of(text: str) -> str:
     """Return the one line a list shows of a message."""
     return " ".join(text[:1000].split())[:200]
+
+
+def preview_of_item(item: TimelineItem) -> str:
+    """Return the line for a stored message: one without words is named by its file."""
+    return preview_of(item.text) or preview_of(_first_file_of(item))
+
+
+def _first_file_of(item: TimelineItem) -> str:
+    files = Attachment.objects.filter(item=item, is_inline=False).order_by("id")
+    return files.values_list("name", flat=True).first() or ""
+
+
+def _first_file_in(arrival: Arrival) -> str:
+    shown = (it.name for it in arrival.attachments if not it.is_inline)
+    return preview_of(next(shown, ""))

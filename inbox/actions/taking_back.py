@@ -6,7 +6,7 @@ from django.db import transaction
 
 from helpdesk.accounts.models import User
 from inbox.actions.appending import announce_change, lock_conversation
-from inbox.actions.receiving import preview_of
+from inbox.actions.receiving import preview_of_item
 from inbox.models import (
     Conversation,
     Delivery,
@@ -90,7 +90,7 @@ def _forget_answer(conversation: Conversation) -> None:
     conversation.message_count = max(0, conversation.message_count - 1)
     if last is None:
         return
-    conversation.preview = preview_of(last.text)
+    conversation.preview = preview_of_item(last)
     conversation.preview_agent = last.agent
     if last.is_inbound:
         conversation.waiting_since = last.received_at

@@ -20,7 +20,7 @@ from helpdesk.core.events import emit
 from helpdesk.core.files import delete_file
 from inbox.actions.appending import append_event, lock_conversation
 from inbox.actions.conversations import close_conversation
-from inbox.actions.receiving import preview_of
+from inbox.actions.receiving import preview_of_item
 from inbox.models import (
     Attachment,
     Conversation,
@@ -192,7 +192,7 @@ def _recount(conversation: Conversation) -> None:
     conversation.attachment_count = Attachment.objects.filter(
         item__conversation=conversation, is_inline=False
     ).count()
-    conversation.preview = preview_of(last.text) if last else ""
+    conversation.preview = preview_of_item(last) if last else ""
     conversation.preview_agent = last.agent if last else None
     # It was taken from their first message.
     conversation.subject = ""

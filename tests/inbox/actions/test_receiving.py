@@ -65,6 +65,24 @@ class TestReceiveMessage:
         assert conversation.is_unread
         assert (conversation.message_count, conversation.last_seq) == (1, 1)
 
+    def test_names_a_message_without_words_by_its_file(self):
+        sound = StoredAttachment(
+            name="Voice note.webm",
+            content_type="audio/webm",
+            size=1,
+            sha256="0" * 64,
+            stored_name="aa/bb/sound",
+        )
+        logo = replace(sound, name="logo.png", is_inline=True)
+
+        receive_message(
+            channel=ChannelFactory(),
+            inbound=InboundMessageFactory(text=" "),
+            attachments=(logo, sound),
+        )
+
+        assert Conversation.objects.get().preview == "Voice note.webm"
+
     def test_keeps_files_and_counts_those_shown_as_files(self):
         files = tuple(
             StoredAttachment(
