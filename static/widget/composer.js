@@ -179,10 +179,8 @@ class Composer {
     this.#showFiles();
     this.#grow();
     this.#complain("");
+    this.#stopTyping();
     this.screen.send({ text, files });
-    // The other side sees the message itself next.
-    clearTimeout(this.#typing);
-    this.#typing = 0;
     this.input.focus();
   }
 

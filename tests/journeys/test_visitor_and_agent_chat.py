@@ -28,6 +28,13 @@ class TestVisitorAndAgentChat:
         agent.opens(question)
         shopper.types("And with a d")
         expect(agent.page.locator("#presence")).to_contain_text("typing")
+        shopper.field.press("Enter")
+        agent.sees("And with a d")
+        expect(agent.page.locator("#presence")).not_to_contain_text(
+            "typing", timeout=1000
+        )
+        shopper.types("o")
+        expect(agent.page.locator("#presence")).to_contain_text("typing", timeout=1000)
         agent.types("It")
         expect(shopper.panel.get_by_text("Noor is writing")).to_be_attached()
         agent.answers(answer)
