@@ -12,6 +12,7 @@ from django.db.models import F
 
 from channels_ingest.providers.chat.config import new_identity_secret
 from channels_ingest.registry import adapter_class
+from customers.mailboxes import mailbox_of
 from customers.models import Customer, Identity, IdentityKind, Proof
 from helpdesk.accounts.demo import DEMO_PASSWORD
 from helpdesk.accounts.models import Team, User
@@ -136,6 +137,7 @@ def _introduce(person: Person) -> None:
             customer=customer,
             kind=IdentityKind.EMAIL,
             value=address,
+            mailbox=mailbox_of(address),
             display_name=person.name,
             proof=Proof.AUTHENTICATED,
             verified_at=known_since,

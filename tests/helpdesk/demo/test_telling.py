@@ -3,12 +3,14 @@ from django.urls import reverse
 
 from channels_ingest.models import EventState, InboundEvent
 from customers.models import Customer
+from customers.queries import possible_duplicates
 from helpdesk.accounts.models import User
 from helpdesk.demo.models import DemoState, ReceivedMail
 from helpdesk.demo.script import load_story
 from helpdesk.demo.telling import tell_story
 from inbox.models import Attachment, Conversation, Delivery, Status, TimelineItem
 from inbox.queues import QUEUES, conversations_in
+from tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.usefixtures("told")
 
@@ -35,6 +37,17 @@ class TestTellStory:
         ]
 
         assert empty == []
+
+    def test_knows_whose_address_a_visitor_claims(self):
+        noor = User.objects.get(email="noor@larchwood.example")
+        maya = Customer.objects.get(identities__value="maya@rivera.example")
+        visitor = CustomerFactory(name="")
+
+        found = possible_duplicates(
+            customer=visitor, agent=noor, claimed=["maya@rivera.example"]
+        )
+
+        assert [match.pk for match in found] == [maya.pk]
 
     def test_gives_every_team_something_to_do(self):
         noor = User.objects.get(email="noor@larchwood.example")
