@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
@@ -129,7 +130,7 @@ def gone_words(conversation: Conversation) -> str:
     if at is None:
         return ""
     return _("%(name)s left the site %(time)s ago") % {
-        "name": first_name_of(conversation),
+        "name": capfirst(first_name_of(conversation)),
         "time": timesince(at, now, depth=1),
     }
 

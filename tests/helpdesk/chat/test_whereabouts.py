@@ -104,3 +104,15 @@ class TestComposer:
         page = client.get(url).content.decode().replace("\xa0", " ")
 
         assert "Maya left the site 5 minutes ago: by email it reaches them" in page
+
+    def test_begins_a_sentence_about_somebody_without_a_name(self, client):
+        client.force_login(UserFactory())
+        conversation = chat(customer__name="")
+        Conversation.objects.filter(pk=conversation.pk).update(is_chat=True)
+        look(conversation, at=NOW - EARLIER)
+        leave(conversation, at=NOW - timedelta(minutes=5))
+
+        url = reverse("inbox:conversation", args=[conversation.pk])
+        page = client.get(url).content.decode().replace("\xa0", " ")
+
+        assert "The customer left the site 5 minutes ago: they find" in page
