@@ -60,8 +60,10 @@ function showAgo(time) {
 /** @param {HTMLElement} chip */
 function showDue(chip) {
   const left = Date.parse(chip.dataset.due ?? "") - Date.now();
-  chip.classList.toggle("is-danger", left < LATE);
-  chip.classList.toggle("is-warn", left >= LATE && left < SOON);
+  // A chat is told by how long it has been waiting: its first minute is no alarm.
+  const isChat = Boolean(chip.parentElement?.querySelector("[data-waiting]"));
+  chip.classList.toggle("is-danger", left < (isChat ? 0 : LATE));
+  chip.classList.toggle("is-warn", !isChat && left >= LATE && left < SOON);
   const time = chip.querySelector("time");
   const sentence = (left < 0 ? chip.dataset.late : chip.dataset.label) ?? "{time}";
   if (time) write(time, fill(sentence, { time: precisely(Math.abs(left) / MINUTE) }));

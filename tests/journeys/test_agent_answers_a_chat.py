@@ -82,6 +82,14 @@ class TestAgentAnswersAChat:
         expect(composer.get_by_role("alert")).to_be_empty()
         assert composer.evaluate("it => it.isTheSame")
 
+    def test_that_is_no_alarm_in_its_first_minute(self, page):
+        due = page.locator(".row", has=page.locator("[aria-current]")).locator(
+            "[data-due]"
+        )
+
+        expect(due).to_have_count(1)
+        assert "is-" not in due.get_attribute("class")
+
     def test_writing_the_next_lines_while_the_last_one_leaves(self, page):
         editor = editor_of(page)
 
