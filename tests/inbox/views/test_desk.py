@@ -159,6 +159,14 @@ class TestConversationList:
         assert b'<hx-partial hx-target="#list-count" hx-swap="innerHTML">1<' in page
         assert b"<!DOCTYPE html>" not in page
 
+    def test_says_how_much_of_it_is_ones_own(self, part, agent):
+        ConversationFactory(assignee=agent)
+
+        page = part.get(reverse("inbox:conversation-list", args=["all"])).content
+
+        load = page.decode().partition('hx-target="#my-state"')[2]
+        assert "· 1 open" in load.partition("</hx-partial>")[0]
+
     def test_goes_on_after_the_last_row(self, part):
         first = ConversationFactory(subject="The oldest of all")
         Conversation.objects.filter(pk=first.pk).update(
