@@ -3,6 +3,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inbox.models import Conversation, Mention, SavedView, Tag
+from inbox.queues import QUEUES
 from tests.factories import (
     ConversationFactory,
     TeamFactory,
@@ -146,6 +147,15 @@ class TestQueue:
 
         view = page.context["view"]
         assert (view.title, view.count) == (title, count)
+
+
+class TestKeys:
+    def test_name_every_queue_that_has_one(self, desk):
+        page = desk.get(reverse("inbox:queue", args=["all"])).content.decode()
+
+        keys = page.partition('id="shortcuts"')[2].partition("</dialog>")[0]
+        named = {str(it.label) for it in QUEUES.values() if it.key}
+        assert {label for label in named if label not in keys} == set()
 
 
 class TestConversationList:
