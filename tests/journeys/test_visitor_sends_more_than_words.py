@@ -185,6 +185,7 @@ class TestAVoiceNote:
         page.get_by_role("button", name="Send").click()
         agent.goto(f"/conversations/{shown.arrived()}/?queue=all")
 
+        expect(agent.page.locator("#timeline .bubble .prose")).to_have_count(0)
         note = agent.page.locator("#timeline audio")
         expect(note).to_be_visible()
         assert note.evaluate(PLAYS) > 1
