@@ -294,6 +294,25 @@ class TestConversation:
         assert part.get(opened(conversation) + "?sort=x").status_code == 400
 
 
+class TestHeader:
+    def test_says_once_that_a_chat_waits(self, desk):
+        visitor, now = VisitorFactory(), timezone.now()
+        chat = ConversationFactory(
+            channel=visitor.channel,
+            identity=visitor.identity,
+            is_chat=True,
+            waiting_since=now,
+            due_at=now,
+        )
+
+        header = desk.get(opened(chat)).content.decode()
+        header = header.partition('id="conversation-header"')[2]
+        header = header.partition("</header>")[0]
+
+        assert header.count("data-waiting") == 1
+        assert "data-due" not in header
+
+
 class TestRows:
     def test_point_to_their_icons(self, desk):
         ConversationFactory(attachment_count=1)
