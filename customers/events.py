@@ -6,6 +6,13 @@ from helpdesk.core.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerChanged(Event):
+    """Something else is known, or said, of who they are."""
+
+    customer_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomersMerged(Event):
     kept_id: int
     absorbed_id: int

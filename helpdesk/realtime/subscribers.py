@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from customers.events import CustomersMerged, MergeUndone
+from customers.events import CustomerChanged, CustomersMerged, MergeUndone
 from helpdesk.accounts.events import AgentAccessChanged
 from helpdesk.chat.events import (
     SeenByAgent,
@@ -124,6 +124,11 @@ def tell_visitor_types(event: VisitorTyping) -> None:
 @watch(VisitorAccessChanged)
 def tell_visitor_access_changed(event: VisitorAccessChanged) -> None:
     publish({visitor_group(event.visitor_id)}, {"type": "access.changed"})
+
+
+@watch(CustomerChanged)
+def tell_customer_changed(event: CustomerChanged) -> None:
+    publish({NO_TEAM}, {"type": "customer.changed", "id": event.customer_id})
 
 
 @watch(CustomersMerged)

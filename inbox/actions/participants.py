@@ -8,8 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from customers.actions import resolve_identity
+from customers.events import CustomerChanged
 from customers.models import Identity, IdentityKind
 from helpdesk.accounts.models import User
+from helpdesk.core.events import emit
 from inbox.actions.appending import announce_change, append_event, lock_conversation
 from inbox.models import Conversation, Participant
 from inbox.models.conversation import ParticipantRole
@@ -67,6 +69,7 @@ def note_claims(*, conversation_id: int, name: str = "", email: str = "") -> Non
     conversation.claims = claims
     conversation.save(update_fields=["claims"])
     announce_change(conversation, is_internal=True)
+    emit(CustomerChanged(customer_id=conversation.customer_id))
 
 
 def _address_in(text: str) -> str:

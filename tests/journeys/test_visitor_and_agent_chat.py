@@ -17,6 +17,30 @@ WHERE unseen_since IS NOT NULL
 """
 
 
+class TestClaim:
+    def test_reaches_the_agent_who_looks_and_leaves_with_the_visitor(
+        self, visit, sign_in
+    ):
+        question = words("Whose address is it?")
+        agent, shopper = Agent(sign_in("noor")), Shopper(visit())
+        agent.window.goto("/queues/all/")
+        shopper.begin(question)
+        agent.opens(question)
+        rail, panel = agent.page.locator("#customer"), shopper.panel
+        expect(rail).to_contain_text("Visitor, not proven")
+
+        panel.get_by_role("button", name="Add email").click()
+        panel.get_by_role("textbox", name="email").fill("claimed@people.example")
+        panel.get_by_role("button", name="Save").click()
+        expect(rail).to_contain_text("Says: claimed@people.example", timeout=3000)
+
+        panel.get_by_role("button", name="Back").click()
+        panel.get_by_role("button", name="More").click()
+        panel.get_by_role("menuitem", name="Delete my data").click()
+        panel.get_by_role("button", name="Delete everything").click()
+        expect(rail).not_to_contain_text("claimed@people.example", timeout=3000)
+
+
 class TestVisitorAndAgentChat:
     def test_from_the_first_word_to_the_rating(self, visit, sign_in):
         question, answer = words("Does it float?"), words("It does.")

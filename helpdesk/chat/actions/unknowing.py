@@ -7,7 +7,9 @@ from typing import Final
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from customers.actions import note_handles
+from customers.events import CustomerChanged
 from customers.models import Customer, Identity, IdentityKind, Merge, Proof
+from helpdesk.core.events import emit
 from inbox.models import Conversation, Participant, TimelineItem
 
 HANDLES: Final = "customers.Identity.customer_id"
@@ -29,6 +31,8 @@ def blank_people(identities: Collection[Identity]) -> None:
     known_otherwise = set(others.values_list("customer_id", flat=True))
     _blank_cards(customer_ids - known_otherwise)
     _blank_cards(_absorbed_with(pks, into=known_otherwise))
+    for customer_id in sorted(customer_ids):
+        emit(CustomerChanged(customer_id=customer_id))
 
 
 def only_claimed(addresses: Collection[str]) -> QuerySet[Identity]:
