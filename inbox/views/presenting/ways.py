@@ -88,7 +88,9 @@ def _usual(conversation: Conversation, topic: Correspondence) -> str:
 def _chosen(offered: list[ComposerOption], *, wanted: str) -> ComposerOption:
     open_ones = [it for it in offered if not it.reason]
     fitting = (it for it in open_ones if it.value == wanted)
-    return next(fitting, open_ones[0])
+    # To somebody else nothing goes unless it is wanted.
+    usual = (it for it in open_ones if it.mode != DraftMode.FORWARD)
+    return next(fitting, None) or next(usual)
 
 
 def _by_mail(

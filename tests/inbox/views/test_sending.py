@@ -338,6 +338,7 @@ class TestComposer:
         page = part.get(url_of(chat, "conversation")).content.decode()
 
         assert "deleted their data: nobody reads this chat any more" in page
+        assert 'class="is-note"' in page
 
     def test_offers_email_with_the_reason_why_not(self, part, chat):
         page = part.get(url_of(chat, "conversation")).content.decode()
