@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import status
-from rest_framework.exceptions import ParseError
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -258,7 +258,7 @@ def _number(request: Request, name: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdecimal()):
-        raise ParseError
+        raise _not_valid(name, serializers.IntegerField)
     return min(int(text[:12]), LONGEST_SEQ)
 
 
@@ -270,7 +270,14 @@ def _since(request: Request) -> datetime | None:
         since = datetime.fromisoformat(text)
         return since.astimezone(UTC) if since.tzinfo else since.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        raise ParseError from None
+        raise _not_valid("since", serializers.RegexField) from None
+
+
+def _not_valid(
+    name: str, kind: type[serializers.IntegerField | serializers.RegexField]
+) -> ValidationError:
+    """Name the part of the address that cannot be understood."""
+    return ValidationError({name: [kind.default_error_messages["invalid"]]})
 
 
 def _token(place: Place) -> str:
@@ -284,6 +291,6 @@ def _place(request: Request) -> Place | None:
         return None
     match = _PLACE.fullmatch(text)
     if match is None:
-        raise ParseError
+        raise _not_valid("before", serializers.RegexField)
     at = _EPOCH + timedelta(microseconds=int(match[1]))
     return Place(at=at, public_id=uuid.UUID(match[2]))

@@ -46,6 +46,16 @@ class TestMessages:
 
         assert len(browser.messages(conversation)) == 1
 
+    @pytest.mark.parametrize("name", ["after", "before", "limit"])
+    def test_names_the_number_that_is_none(self, browser, name):
+        path = below(browser.begin(), "messages/")
+
+        response = browser.get(path, **{name: "x"})
+
+        error = response.json()["error"]
+        assert (response.status_code, error["code"]) == (400, "invalid")
+        assert error["fields"] == {name: ["A valid integer is required."]}
+
     def test_shows_no_forward(self, browser):
         conversation = browser.begin()
         TimelineItemFactory(
