@@ -43,8 +43,6 @@ def reopen_conversation(*, conversation_id: int, actor: User | None) -> Conversa
     conversation = lock_conversation(conversation_id)
     if conversation.status == Status.OPEN:
         return conversation
-    conversation.closed_at = None
-    conversation.closed_by = None
     return _change_status(conversation, Status.OPEN, actor=actor)
 
 
@@ -103,6 +101,8 @@ def _change_status(
     previous = conversation.status
     conversation.status = status
     conversation.snoozed_until = snoozed_until
+    if status not in (Status.CLOSED, Status.SPAM):
+        conversation.closed_at, conversation.closed_by = None, None
     details = {"until": snoozed_until.isoformat()} if snoozed_until else {}
     append_event(
         conversation,
