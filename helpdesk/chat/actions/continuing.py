@@ -58,9 +58,12 @@ class _Batch:
 
 
 def continue_chats(*, now: datetime) -> int:
-    """Send on what has waited long enough, in every chat; return how many mails."""
+    """Send on what has waited long enough, in every chat; return how many mails.
+
+    Where a chat was switched off meanwhile mail is all that still reaches anybody.
+    """
     count = 0
-    for channel in Channel.objects.active().filter(kind__in=CHAT_KINDS):
+    for channel in Channel.objects.filter(kind__in=CHAT_KINDS):
         by_mail = chat_settings(channel.config).by_mail
         if by_mail.is_on:
             count += _continue_chats_of(channel, by_mail=by_mail, now=now)
@@ -221,6 +224,8 @@ def _mail(
 
 def _page_for(address: str, *, visitor: Visitor, conversation: Conversation) -> str:
     """Return where the chat is: to a claimed address without a visitor's words."""
+    if not visitor.channel.is_active:
+        return ""
     page = way_back(visitor, conversation=conversation)
     if _is_proven(address, visitor=visitor):
         return page

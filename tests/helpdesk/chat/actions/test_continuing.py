@@ -15,7 +15,7 @@ from helpdesk.chat.actions.continuing import (
 from helpdesk.chat.models import ChatState
 from helpdesk.core.files import store_file
 from helpdesk.core.outbox import relay_all
-from inbox.models import Attachment, Conversation, Delivery, DeliveryState
+from inbox.models import Attachment, Channel, Conversation, Delivery, DeliveryState
 from tests.factories import TimelineItemFactory, UserFactory
 from tests.helpdesk.chat.chats import answer, chat
 from tests.helpdesk.chat.continuing import (
@@ -121,6 +121,18 @@ class TestContinueChats:
         (event,) = events(conversation)
         assert event.payload["seqs"] == [unseen.seq]
         assert "\n\nSeen." not in event.text
+
+    def test_goes_on_without_a_chat_that_was_switched_off(self, server):
+        conversation = chat(server=server)
+        item = answer(conversation)
+        Channel.objects.filter(pk=item.channel_id).update(is_active=False)
+
+        continue_chats(now=after(6))
+        deliver_due(now=after(7))
+
+        text = body_of(read(server.mails[0]))
+        assert item.text in text
+        assert "http" not in text
 
     def test_stays_in_the_chat_where_it_is_turned_off(self):
         conversation = chat(by_mail={"is_on": False})
