@@ -14,9 +14,9 @@ const LONGEST_WAIT = 30_000;
 export class Outbox {
   /** In the order they were written. @type {Entry[]} */
   entries = [];
-  /** Queues that are being sent from. @type {Set<string>} */
-  #busy = new Set();
-  /** @type {Map<string, number>} */
+  /** What is on its way, one of each queue. @type {Set<Entry>} */
+  #leaving = new Set();
+  /** What waits for its next try. @type {Map<Entry, number>} */
   #timers = new Map();
   #isStopped = false;
 
@@ -57,7 +57,7 @@ export class Outbox {
     this.#keep(entry);
     if (entry.files.length && this.given.store.mayKeep) void keepFiles(entry.client_id, entry.files);
     this.given.changed();
-    void this.#pump(this.given.queueOf(entry));
+    void this.#pump(entry);
     return entry;
   }
 
@@ -72,7 +72,7 @@ export class Outbox {
     Object.assign(entry, { state: "sending", reason: "", tries: 0 });
     this.#keep(entry);
     this.given.changed();
-    void this.#pump(this.given.queueOf(entry));
+    void this.#pump(entry);
   }
 
   /** @param {Entry} entry */
@@ -80,14 +80,14 @@ export class Outbox {
     this.entries = this.entries.filter((it) => it !== entry);
     this.#forget(entry);
     this.given.changed();
-    void this.#pump(this.given.queueOf(entry));
+    void this.#pump(entry);
   }
 
   /** Try again at once: the line may be back. */
   hurry() {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
-    for (const queue of new Set(this.entries.map(this.given.queueOf))) void this.#pump(queue);
+    for (const entry of this.entries) void this.#pump(entry);
   }
 
   stop() {
@@ -95,22 +95,22 @@ export class Outbox {
     for (const timer of this.#timers.values()) clearTimeout(timer);
   }
 
-  /** @param {string} queue */
-  async #pump(queue) {
-    if (this.#busy.has(queue) || this.#timers.has(queue)) return;
-    this.#busy.add(queue);
-    try {
-      for (let next = this.#next(queue); next && !this.#isStopped; next = this.#next(queue)) {
-        if (!(await this.#send(next))) break;
-      }
-    } finally {
-      this.#busy.delete(queue);
+  /** Send what is due in the queue of `entry`. @param {Entry} entry */
+  async #pump(entry) {
+    for (let next = this.#next(entry); next && !this.#isStopped; next = this.#next(next)) {
+      this.#leaving.add(next);
+      const mayGoOn = await this.#send(next).finally(() => this.#leaving.delete(/** @type {Entry} */ (next)));
+      if (!mayGoOn) return;
     }
   }
 
-  /** @param {string} queue */
-  #next(queue) {
-    return this.entries.find((it) => this.given.queueOf(it) === queue && (it.state === "sending" || it.state === "waiting"));
+  /** A topic becomes a conversation while its messages leave: each turn asks anew what belongs to it. @param {Entry} entry */
+  #next(entry) {
+    const { queueOf } = this.given;
+    const queue = queueOf(entry);
+    const isOurs = (/** @type {Entry} */ it) => queueOf(it) === queue;
+    if ([...this.#leaving, ...this.#timers.keys()].some(isOurs)) return undefined;
+    return this.entries.find((it) => isOurs(it) && (it.state === "sending" || it.state === "waiting"));
   }
 
   /** @param {Entry} entry @returns {Promise<boolean>} whether the next one may follow */
@@ -143,19 +143,19 @@ export class Outbox {
     entry.state = "waiting";
     entry.tries += 1;
     this.given.changed();
-    this.#tryLater(this.given.queueOf(entry), entry.tries, error.wait);
+    this.#tryLater(entry, error.wait);
     return false;
   }
 
-  /** @param {string} queue @param {number} tries @param {number} asked seconds */
-  #tryLater(queue, tries, asked) {
-    const ceiling = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tries - 1));
+  /** @param {Entry} entry @param {number} asked seconds */
+  #tryLater(entry, asked) {
+    const ceiling = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (entry.tries - 1));
     const wait = Math.max(asked * 1000, ceiling * (0.5 + Math.random() / 2));
     this.#timers.set(
-      queue,
+      entry,
       window.setTimeout(() => {
-        this.#timers.delete(queue);
-        void this.#pump(queue);
+        this.#timers.delete(entry);
+        void this.#pump(entry);
       }, wait),
     );
   }
