@@ -17,6 +17,8 @@ export const chatScreen = (app, options) => new ChatScreen(app, options);
 
 class ChatScreen {
   #isPinned = true;
+  /** How far down it was scrolled last. */
+  #top = 0;
   #isLeaving = false;
   #missed = 0;
   #hasHistory = false;
@@ -28,8 +30,8 @@ class ChatScreen {
   constructor(app, { id, topic, text, invitation, hasNewMail }) {
     this.app = app;
     this.engine = app.engine;
-    this.id = id ?? null;
     this.topic = topic ?? null;
+    this.id = id ?? app.engine.chats.idOfTopic(this.topic);
     this.invitation = invitation ?? null;
     this.hasNewMail = Boolean(hasNewMail);
     this.#build(text ?? "");
@@ -58,7 +60,7 @@ class ChatScreen {
     this.tail = h("div.tail");
     this.scroller = h("div.scroller", { tabindex: "0", role: "region", "aria-label": t("messages"), onscroll: () => this.#scrolled() }, this.earlier, h("div.lines", null, this.log, this.dots, this.tail));
     this.pill = h("button.pill", { type: "button", hidden: true, onclick: () => this.#toEnd(true) }, t("newMessages"), icon(DOWN));
-    this.writing = composer(this, text || this.app.store.state.draft);
+    this.writing = composer(this, text);
     this.main = h("main.chat", { id: "main" }, this.line, this.scroller, this.pill, this.writing.element);
     this.parts = [this.head, this.main];
     this.focus = matchMedia("(pointer: coarse)").matches ? this.name : this.writing.input;
@@ -216,8 +218,11 @@ class ChatScreen {
 
   #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    this.#isPinned = scrollHeight - scrollTop - clientHeight < NEAR_END;
-    if (this.#isPinned) this.#caughtUp();
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    // What grew below has not moved anybody away from the end.
+    if (isAtEnd || scrollTop < this.#top) this.#isPinned = isAtEnd;
+    this.#top = scrollTop;
+    if (isAtEnd) this.#caughtUp();
     if (scrollTop < 40 && !this.earlier.hidden && !this.#isLeaving && scrollHeight > clientHeight && this.#hasHistory) void this.#earlier();
   }
 

@@ -21,6 +21,7 @@ FIELDS = [
 ZOOMED = {"viewport": {"width": 640, "height": 480}, "device_scale_factor": 2}
 PANEL = {"viewport": {"width": 376, "height": 640}}
 NARROW = {"viewport": {"width": 320, "height": 568}, "has_touch": True}
+LYING = {"viewport": {"width": 568, "height": 320}, "has_touch": True}
 LARGE_TEXT = {"viewport": PHONE, "device_scale_factor": 3, "has_touch": True}
 ENLARGE = """() => {
   for (const it of document.querySelectorAll("body, body *")) {
@@ -159,6 +160,37 @@ def _with_long_brand(route):
     answer = route.fetch()
     changes = {"brand": "Larchwood Outdoor and Sons", "reply_minutes": 6}
     route.fulfill(response=answer, json={**answer.json(), **changes})
+
+
+class TestTheEnd:
+    def test_is_in_view_with_the_card_that_follows_a_long_message(self, visit):
+        window = visit(**PANEL)
+        page = window.page
+        window.goto(f"/chat/{KEY}/")
+        page.locator(".go").click()
+        page.locator(".co textarea").fill("\n".join(map(str, range(40))))
+        page.keyboard.press("Enter")
+        expect(page.locator(".s")).to_have_text("Sent")
+
+        expect(page.locator(".mail")).to_be_in_viewport(ratio=1)
+        page.reload()
+        page.locator(".conversation").click()
+        expect(page.locator(".mail")).to_be_in_viewport(ratio=1)
+
+
+class TestTheForm:
+    def test_shows_what_is_missing_with_its_name_and_its_reason(self, visit):
+        window = visit(**LYING)
+        page = window.page
+        window.goto(f"/chat/{FORM}/")
+        page.locator(".go").click()
+
+        page.locator("form .go").click()
+
+        expect(page.get_by_label("Your name")).to_be_focused()
+        question = page.locator(".question").first
+        for part in (question.locator("label"), question.locator(".problem")):
+            expect(part).to_be_in_viewport(ratio=1)
 
 
 class TestMotion:
