@@ -16,14 +16,17 @@ class Composer {
   /** @type {File[]} */
   #files = [];
   #typing = 0;
-  #isSending = false;
+  /** What the draft is kept under. */
+  #place = "";
 
   /** @param {any} screen @param {string} text */
   constructor(screen, text) {
     this.screen = screen;
+    this.store = screen.app.store;
+    this.#place = screen.id ?? "";
     this.most = screen.app.channel.files.max_bytes;
     this.input = h("textarea", { rows: 1, "aria-label": t("write"), placeholder: t("write"), dir: "auto", enterkeyhint: "send", oninput: () => this.#typed(), onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event), onpaste: (/** @type {ClipboardEvent} */ event) => this.#pasted(event) });
-    this.input.value = text;
+    this.input.value = text || this.store.draftOf(this.#place);
     this.problem = h("p.problem", { role: "alert" });
     this.chips = h("ul.chips", { hidden: true });
     this.strip = h("div.strip");
@@ -35,6 +38,8 @@ class Composer {
     this.bar = h("div.bar", null, ...this.#pickers(), this.emoji, this.input, this.mic, this.send);
     this.element = h("form.co", { onsubmit: (/** @type {Event} */ event) => this.#submit(event), novalidate: true }, this.problem, this.chips, this.strip, this.bar);
     this.#listenForDrops();
+    this.#files = this.store.files.get(this.#place) ?? [];
+    this.#showFiles();
     queueMicrotask(() => this.#grow());
   }
 
@@ -59,8 +64,20 @@ class Composer {
     this.#stopTyping();
     document.body.classList.remove("is-dropping");
     this.#leaving.abort();
-    const kept = this.input.value;
-    if (kept !== this.screen.app.store.state.draft) this.screen.app.store.set({ draft: kept });
+    this.#keep();
+  }
+
+  /** At every change: a page that is left says nothing. */
+  #keep() {
+    const place = this.screen.id ?? "";
+    if (place !== this.#place) {
+      // What was begun as a new topic goes on in its conversation.
+      this.store.keepDraft(this.#place, "");
+      this.store.files.delete(this.#place);
+      this.#place = place;
+    }
+    this.store.keepDraft(place, this.input.value);
+    this.store.files.set(place, this.#files);
   }
 
   /** The panel is closed: nobody is heard any more, and what was said waits here. */
@@ -122,6 +139,7 @@ class Composer {
   }
 
   #showFiles() {
+    this.#keep();
     this.chips.hidden = !this.#files.length;
     this.chips.replaceChildren(...this.#files.map((file) => h("li.chip", null, h("span.cut", { dir: "auto" }, file.name), iconButton(X, t("removeFile", { name: file.name }), () => this.#dropFile(file)))));
   }
@@ -147,6 +165,7 @@ class Composer {
 
   #typed() {
     this.#grow();
+    this.#keep();
     this.#complain("");
     if (!this.input.value.trim()) return this.#stopTyping();
     this.screen.tellTyping(true);
@@ -170,12 +189,11 @@ class Composer {
   #submit(event) {
     event.preventDefault();
     const text = this.input.value.trim();
-    if (this.#isSending || (!text && !this.#files.length)) return this.input.focus();
+    if (!text && !this.#files.length) return this.input.focus();
     if (text.length > LONGEST) return this.#complain(t("tooLong", { count: written(LONGEST) }));
     const files = this.#files;
     this.#files = [];
     this.input.value = "";
-    this.screen.app.store.set({ draft: "" });
     this.#showFiles();
     this.#grow();
     this.#complain("");

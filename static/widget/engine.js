@@ -117,11 +117,11 @@ export class Engine {
     return entry.conversation ?? this.chats.idOfTopic(entry.topic) ?? entry.topic;
   }
 
+  /** What did not go out, and what was begun after it. */
   unsentWords() {
-    return this.outbox.entries
-      .filter((it) => it.state !== "sent")
-      .map((it) => it.text)
-      .join("\n\n");
+    const unsent = this.outbox.entries.filter((it) => it.state !== "sent").map((it) => it.text);
+    const begun = this.app.store.draftOf(this.app.screen?.id ?? "");
+    return [...unsent, begun].filter(Boolean).join("\n\n");
   }
 
   /** @param {any} entry @param {any} answer */

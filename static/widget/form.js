@@ -27,21 +27,32 @@ export function formScreen(app, { topic, text, invitation }) {
   const asksMail = isAway && !me?.email && !me?.is_known && !fields.some((/** @type {Field} */ it) => it.type === "mail");
   const questions = fields.map((/** @type {Field} */ it, /** @type {number} */ index) => question(it, `f${index}`, valueFor(it, me)));
   const mail = asksMail ? question({ name: "", label: t("yourEmail"), type: "mail", is_required: false, options: [] }, "mail", "") : null;
-  const message = question({ name: "", label: t("yourMessage"), type: "words", is_required: true, options: [] }, "message", text || app.store.state.draft);
-  const all = [...questions, ...(mail ? [mail] : []), message];
+  const message = question({ name: "", label: t("yourMessage"), type: "words", is_required: true, options: [] }, "message", text || app.store.draftOf(""));
+  const asked = [...questions, ...(mail ? [mail] : [])];
+  const all = [...asked, message];
+  for (const it of asked) it.fill(app.store.answers[it.key]);
+  let isSent = false;
   // Only programs fill in what nobody sees.
   const trap = h("input", { name: "website", tabindex: "-1", autocomplete: "off" });
   const title = h("h1.cut", null, t(isAway ? "away" : "before"));
 
+  /** Whoever looks elsewhere, or changes the language, finds it again. */
+  function keep() {
+    app.store.answers = isSent ? {} : Object.fromEntries(asked.map((it) => [it.key, it.filled()]));
+    app.store.keepDraft("", isSent ? "" : message.input.value);
+  }
+
   /** @param {Event} event */
   function submit(event) {
     event.preventDefault();
+    if (isSent) return;
     const wrong = all.filter((it) => !it.check());
     if (wrong.length) return wrong[0].input.focus();
     app.engine.trap = trap.value;
     const email = questions.find((/** @type {any} */ it) => it.field.type === "mail" && it.value())?.value() ?? mail?.value();
+    isSent = true;
     app.wrote();
-    app.store.set({ draft: "" });
+    keep();
     if (email && email !== me?.email) void app.engine.claim({ email: String(email) }).catch(() => {});
     app.engine.outbox.add({ topic, text: String(message.value()), page: app.page, form: answersOf(questions), ...(invitation ? { invitation: invitation.key } : {}) });
     void app.show("chat", { topic, invitation, hasNewMail: Boolean(email) });
@@ -54,12 +65,12 @@ export function formScreen(app, { topic, text, invitation }) {
   const body = h(
     "main.form",
     { id: "main" },
-    h("form", { onsubmit: submit, novalidate: true }, why, invited, ...all.map((it) => it.element), h("div.trap", { "aria-hidden": "true" }, trap), send),
+    h("form", { onsubmit: submit, oninput: keep, novalidate: true }, why, invited, ...all.map((it) => it.element), h("div.trap", { "aria-hidden": "true" }, trap), send),
   );
   return {
     parts: [head, body],
     focus: matchMedia("(pointer: coarse)").matches ? title : all[0].input,
-    leave: () => app.store.set({ draft: String(message.input.value) }),
+    leave: keep,
   };
 }
 
@@ -87,7 +98,9 @@ function question(field, id, value) {
   };
   input.addEventListener("input", () => problem.textContent && check());
   const element = h(`div.question${isTick ? ".tick" : ""}`, null, ...(isTick ? [input, label] : [label, input]), problem);
-  return { field, input, element, value: answer, check };
+  const part = isTick ? "checked" : "value";
+  const fill = (/** @type {any} */ kept) => kept !== undefined && (input[part] = kept);
+  return { field, input, element, value: answer, check, key: field.name || id, fill, filled: () => input[part] };
 }
 
 /** Arabic, Persian and wide digits are as good as others. @param {string} text */

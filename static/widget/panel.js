@@ -7,7 +7,7 @@ import { Store } from "./store.js";
 import { dress } from "./theme.js";
 import { readWords, spoken, t } from "./words.js";
 
-/** @typedef {{parts: Node[], focus: HTMLElement | null, update?: (why?: string) => void, leave?: () => void}} Screen */
+/** @typedef {{parts: Node[], id?: string | null, focus: HTMLElement | null, update?: (why?: string) => void, leave?: () => void}} Screen */
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 
@@ -118,7 +118,7 @@ class App {
     try {
       const make = await this.#maker(name);
       if (turn !== this.#turn) return;
-      this.screen?.leave?.();
+      this.#leave();
       this.screen = make(this, options);
       this.#shown = this.#asked;
     } catch (error) {
@@ -131,6 +131,12 @@ class App {
     if (name !== "home") this.said = "";
     this.screen?.update?.("placed");
     if (!options.isFirst && this.isOpen) focusOn(this.screen?.focus ?? null);
+  }
+
+  /** A screen is left once, however often others are asked for. */
+  #leave() {
+    this.screen?.leave?.();
+    if (this.screen) this.screen.leave = undefined;
   }
 
   /** The same screen anew; words that were written on it since have become the draft. @param {any} [more] */
@@ -187,6 +193,7 @@ class App {
   /** Forget who was here; words that were not sent yet wait in the composer. @param {{keepsWords?: boolean}} [how] */
   async #startClean({ keepsWords = false } = {}) {
     const words = keepsWords ? (this.engine?.unsentWords() ?? "") : "";
+    this.#leave();
     this.engine?.stop();
     this.engine = null;
     this.#waking = null;
@@ -284,7 +291,9 @@ class App {
     document.documentElement.dir = page.documentElement.dir;
     readWords(page);
     await this.#readChannel().catch(() => {});
-    if (this.screen) await this.#showAgain({ isFirst: true });
+    // Whoever writes at this moment goes on writing.
+    const isWriting = document.hasFocus() && root.contains(document.activeElement);
+    if (this.screen) await this.#showAgain({ isFirst: !isWriting });
   }
 }
 

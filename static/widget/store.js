@@ -3,15 +3,19 @@
  * nobody keep anything, memory has to do.
  */
 
-/** @typedef {{token: string, me: any, draft: string, hasSound: boolean | null, keptMail: boolean}} State */
+/** @typedef {{token: string, me: any, drafts: Record<string, string>, hasSound: boolean | null, keptMail: boolean}} State */
 
-const EMPTY = { token: "", me: null, draft: "", hasSound: null, keptMail: false };
+const EMPTY = { token: "", me: null, drafts: {}, hasSound: null, keptMail: false };
 
 export class Store {
   /** Whether anything may be kept. */
   mayKeep = false;
   /** @type {State} */
   state = { ...EMPTY };
+  /** What was chosen for a conversation and not sent yet. @type {Map<string, File[]>} */
+  files = new Map();
+  /** What was answered in the form so far. @type {Record<string, any>} */
+  answers = {};
 
   /** @param {string} key of the channel */
   constructor(key) {
@@ -64,6 +68,15 @@ export class Store {
     this.write(this.name, this.state);
   }
 
+  /** What was begun for a conversation, or with "" for a new one. @param {string} id */
+  draftOf = (id) => this.state.drafts[id] ?? "";
+
+  /** @param {string} id @param {string} text */
+  keepDraft(id, text) {
+    const { [id]: before = "", ...others } = this.state.drafts;
+    if (text !== before) this.set({ drafts: text ? { ...others, [id]: text } : others });
+  }
+
   /** From now on things may be kept: the visitor wrote. */
   allow() {
     this.mayKeep = true;
@@ -92,6 +105,8 @@ export class Store {
   forget() {
     for (const name of [...this.waiting(), this.name]) this.drop(name);
     this.state = { ...EMPTY };
+    this.files.clear();
+    this.answers = {};
     this.mayKeep = false;
   }
 }

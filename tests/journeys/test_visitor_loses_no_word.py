@@ -9,6 +9,10 @@ from tests.journeys.shop import set_up_widgets
 
 KEY, FORM = "keeps-words", "keeps-form"
 HOST = {"domains": ["shop.example"]}
+FIELDS = [
+    {"name": "order", "label": "Order number", "type": "number"},
+    {"name": "terms", "label": "Keep it", "type": "checkbox"},
+]
 PANEL = {"width": 376, "height": 640}
 SLOW = """
 const send = window.fetch;
@@ -25,7 +29,8 @@ SELECT i.text FROM inbox_timelineitem i WHERE i.text LIKE %s ORDER BY i.id
 
 @pytest.fixture(scope="module", autouse=True)
 def widgets(desk):
-    set_up_widgets(desk, {KEY: HOST})
+    form = {"form_for": "everybody", "form_fields": FIELDS}
+    set_up_widgets(desk, {KEY: HOST, FORM: {**HOST, **form}})
 
 
 class Writer:
@@ -44,6 +49,9 @@ class Writer:
 
     def begins(self):
         self.page.locator(".go").click()
+
+    def goes_home(self):
+        self.page.get_by_role("button", name="Back").click()
 
     def says(self, text):
         self.field.fill(text)
@@ -79,3 +87,72 @@ class TestWhoWritesFast:
                 break
             writer.page.wait_for_timeout(100)
         assert [text for (text,) in stored] == lines
+
+
+class TestADraft:
+    def test_is_there_again_after_the_page(self, writer):
+        writer = writer()
+        writer.begins()
+        writer.says("What does it weigh?")
+        expect(writer.page.locator(".s")).to_have_text(["Sent"])
+
+        writer.field.fill("And how long is")
+        writer.comes()
+        writer.page.locator(".conversation").click()
+
+        expect(writer.field).to_have_value("And how long is")
+
+    def test_stays_in_its_conversation(self, writer):
+        writer = writer()
+        writer.begins()
+        writer.says("About the tent")
+        writer.field.fill("Is the tent")
+        expect(writer.page.locator(".s")).to_have_text(["Sent"])
+
+        writer.goes_home()
+        writer.begins()
+        expect(writer.field).to_have_value("")
+        writer.field.fill("About the stove")
+        writer.goes_home()
+        writer.page.locator(".conversation").click()
+
+        expect(writer.field).to_have_value("Is the tent")
+
+    def test_keeps_its_files_while_somebody_looks_elsewhere(self, writer):
+        writer = writer()
+        writer.begins()
+        picture = {"name": "tent.png", "mimeType": "image/png", "buffer": b"tent"}
+        writer.page.locator(".clip input").set_input_files([picture])
+
+        writer.goes_home()
+        writer.begins()
+
+        expect(writer.page.locator(".chip")).to_contain_text("tent.png")
+
+
+class TestTheForm:
+    def test_is_sent_once_and_leaves_nothing_behind(self, writer):
+        writer = writer(FORM, before=SLOW)
+        text = f"Where is it? {uuid4().hex[:8]}"
+        writer.begins()
+        writer.page.get_by_label("Your message").fill(text)
+
+        writer.page.locator("form .go").dblclick()
+
+        expect(writer.page.locator(".s")).to_have_text(["Sent"])
+        expect(writer.page.locator(".m.me")).to_have_count(1)
+        expect(writer.field).to_have_value("")
+
+    def test_keeps_its_answers_while_somebody_looks_elsewhere(self, writer):
+        writer = writer(FORM)
+        writer.begins()
+        writer.page.get_by_label("Order number").fill("1047")
+        writer.page.get_by_label("Keep it").check()
+        writer.page.get_by_label("Your message").fill("Where is it?")
+
+        writer.goes_home()
+        writer.begins()
+
+        expect(writer.page.get_by_label("Order number")).to_have_value("1047")
+        expect(writer.page.get_by_label("Keep it")).to_be_checked()
+        expect(writer.page.get_by_label("Your message")).to_have_value("Where is it?")
