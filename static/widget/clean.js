@@ -17,13 +17,16 @@ export function cleaned(html) {
 /** @param {Node} from @param {Node} to */
 function copy(from, to) {
   for (const node of from.childNodes) {
-    if (node.nodeType === Node.TEXT_NODE) to.appendChild(document.createTextNode(node.textContent ?? ""));
+    if (node.nodeType === Node.TEXT_NODE) to.appendChild(written(node.textContent ?? "", to));
     if (!(node instanceof Element) || DROPPED.has(node.tagName.toUpperCase())) continue;
     const copied = made(node);
     if (copied) to.appendChild(copied);
     copy(node, copied ?? to);
   }
 }
+
+/** What is a link already stays one. @param {string} text @param {Node} to */
+const written = (text, to) => (to instanceof Element && to.closest("a") ? document.createTextNode(text) : linked(text));
 
 /** @param {Element} element @returns {HTMLElement | null} */
 function made(element) {

@@ -74,6 +74,23 @@ class TestVisitorAndAgentChat:
         shopper.panel.get_by_text("😍").click()
         expect(agent.page.locator("#timeline")).to_contain_text("5")
 
+    def test_leads_to_a_page_that_an_answer_of_several_lines_names(
+        self, visit, sign_in
+    ):
+        question, address = words("Where is it?"), "https://parcels.example/1047?a=1"
+        agent = Agent(sign_in("noor"))
+        agent.window.goto("/queues/all/")
+        shopper = Shopper(visit())
+        shopper.begin(question)
+        agent.opens(question)
+
+        agent.field.fill(f"On its way:\n{address}.\nIt comes tomorrow.")
+        agent.field.press("Enter")
+
+        link = shopper.panel.get_by_role("log").get_by_role("link", name=address)
+        expect(link).to_have_attribute("href", address)
+        expect(link).to_have_text(address)
+
     def test_is_found_again_tomorrow(self, visit, sign_in):
         question, answer = words("Is it warm?"), words("Down to minus ten.")
         agent = Agent(sign_in("noor"))
