@@ -26,10 +26,13 @@ export function bubble(it) {
 /** Pictures that browsers draw, without what may hold a script. @param {File} file */
 const isPicture = (file) => /^image\/(png|jpe?g|gif|webp|avif)$/.test(file.type);
 
+/** What is no picture after all. @param {Event} event */
+const drawn = ({ target }) => /** @type {Element} */ (target).replaceWith(h("span.thumb", null, icon(FILE)));
+
 /** @param {any} file */
 function fileOf({ name, size, type, url, is_image }) {
   if (/^audio\//.test(type ?? "")) return h("figure.voice", null, h("figcaption.hidden", null, name), h("audio", { controls: true, src: url, preload: "metadata" }));
-  const sign = is_image ? h("img.thumb", { src: url, alt: t("picture", { name }), loading: "lazy" }) : h("span.thumb", null, icon(FILE));
+  const sign = is_image ? h("img.thumb", { src: url, alt: t("picture", { name }), loading: "lazy", onerror: drawn }) : h("span.thumb", null, icon(FILE));
   return h(
     "a.file",
     { href: url, target: "_blank", rel: "noopener noreferrer", title: name },

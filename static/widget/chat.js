@@ -289,7 +289,11 @@ function statesOf(messages, info) {
   const states = new Map();
   const lastSeen = own.findLast(isSeen);
   if (lastSeen) states.set(lastSeen.client_id ?? lastSeen.id, { name: "seen", at: info?.agent_seen_at ?? lastSeen.seen_at });
-  for (const it of own.filter((one) => one.entry && one.entry.state !== "sent")) states.set(it.client_id, { name: it.entry.state });
+  const unsent = own.filter((it) => it.entry && it.entry.state !== "sent");
+  unsent.forEach(({ client_id, entry: { state } }, at) => {
+    // What is true of several in a row is said once; what failed asks for each.
+    if (state === "failed" || unsent[at + 1]?.entry.state !== state) states.set(client_id, { name: state });
+  });
   const last = own.at(-1);
   if (last && !states.has(last.client_id ?? last.id)) states.set(last.client_id ?? last.id, { name: last.entry ? "sent" : last.state });
   return states;

@@ -41,11 +41,14 @@ export function homeScreen(app, options) {
   return { parts: [header, body, foot(app.channel)], focus: greeting, update };
 }
 
+/** A logo that is gone leaves no hole. @param {Event} event */
+const without = ({ target }) => /** @type {Element} */ (target).remove();
+
 /** @param {any} channel */
 function sign(channel) {
   const faces = channel.people.map(face);
   return [
-    channel.theme.logo_url && h("img.logo", { src: channel.theme.logo_url, alt: channel.brand }),
+    channel.theme.logo_url && h("img.logo", { src: channel.theme.logo_url, alt: channel.brand, onerror: without }),
     faces.length > 0 &&
       h("div.faces", { role: "img", "aria-label": `${t("people")}: ${channel.people.map((/** @type {any} */ it) => it.name).join(", ")}` }, ...faces),
   ];
@@ -106,6 +109,9 @@ const conversationsCard = (app, shown, more) =>
     more,
   );
 
+/** Cut where it ends: what is read the other way ends on the other side. @param {string} text */
+const part = (text) => h("span.cut", { dir: "auto" }, text);
+
 /** @param {App} app @param {any} it */
 function conversationRow(app, it) {
   const name = it.agent?.name ?? app.channel.brand;
@@ -119,8 +125,8 @@ function conversationRow(app, it) {
     h(
       "span.words",
       null,
-      h("b.cut", { dir: "auto" }, it.subject ? `${name} · ${it.subject}` : name),
-      h("small.cut", { dir: "auto" }, it.preview_by === "me" ? t("yours", { text: said }) : said),
+      h("b.both", null, part(name), it.subject && " · ", it.subject && part(it.subject)),
+      h("small.both", null, it.preview_by === "me" && h("span", null, t("yours", { text: "" })), part(said)),
     ),
     h("span.when", null, when(it), it.unread > 0 && h("span.dot", null, h("span.hidden", null, t("unread")))),
     icon(NEXT, "next"),

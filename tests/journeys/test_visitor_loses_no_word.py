@@ -79,6 +79,7 @@ class TestWhoWritesFast:
         writer.begins()
         for line in lines:
             writer.says(line)
+        expect(writer.page.locator(".s")).to_have_text(["Sending"])
 
         expect(writer.page.locator(".s")).to_have_text(["Sent"])
         for _ in range(100):

@@ -152,6 +152,17 @@ class TestAPhoto:
         agent.goto(f"/conversations/{conversation}/?queue=all")
         expect(agent.page.locator("#timeline .attachment.is-image img")).to_be_visible()
 
+    def test_that_is_none_looks_like_any_other_file(self, panel):
+        shown = panel()
+        page = shown.page
+        broken = {**photo(), "buffer": b"a picture no more"}
+
+        page.locator(".clip input").set_input_files([broken])
+        page.locator(".send").click()
+
+        expect(page.locator(".m.me .file")).to_contain_text("garden.png")
+        expect(page.locator(".m.me span.thumb")).to_be_visible()
+
 
 class TestAVoiceNote:
     def test_is_recorded_heard_again_and_sent(self, panel):

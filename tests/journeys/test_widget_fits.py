@@ -54,6 +54,13 @@ OFF = """() => {
   }
   return wrong;
 }"""
+BEGINNING_IS_SEEN = """(it) => {
+  const first = document.createRange();
+  first.setStart(it.firstChild, 0);
+  first.setEnd(it.firstChild, 1);
+  const [seen, all] = [first, it].map((part) => part.getBoundingClientRect());
+  return seen.left >= all.left - 1 && seen.right <= all.right + 1;
+}"""
 MOVING = """() => document.getAnimations().length
   + [...document.querySelectorAll("*")].filter((it) => {
       const { transitionDuration, animationName } = getComputedStyle(it);
@@ -160,6 +167,21 @@ def _with_long_brand(route):
     answer = route.fetch()
     changes = {"brand": "Larchwood Outdoor and Sons", "reply_minutes": 6}
     route.fulfill(response=answer, json={**answer.json(), **changes})
+
+
+class TestTheList:
+    def test_shows_where_words_of_another_direction_begin(self, visit):
+        window = visit(**NARROW)
+        page = window.page
+        window.goto(f"/chat/{KEY}/?language=fa")
+        page.locator(".go").click()
+        page.locator(".co textarea").fill("Which of your tents is the warmest one?")
+        page.keyboard.press("Enter")
+        page.locator(".back").click()
+
+        preview = page.locator(".conversation small .cut")
+        expect(preview).to_be_visible()
+        assert preview.evaluate(BEGINNING_IS_SEEN)
 
 
 class TestTheEnd:
