@@ -89,6 +89,12 @@ class ChatScreen {
     return this.engine.chats.infoOf(this.id);
   }
 
+  /** What a draft is kept under: "" until something was said here. */
+  get place() {
+    const hasBegun = this.engine.outbox.entries.some((/** @type {any} */ it) => it.topic === this.topic);
+    return this.id ?? (hasBegun ? this.topic : "");
+  }
+
   get isClosed() {
     return Boolean(this.info && (this.info.status === "closed" || this.info.has_ended));
   }

@@ -23,7 +23,7 @@ class Composer {
   constructor(screen, text) {
     this.screen = screen;
     this.store = screen.app.store;
-    this.#place = screen.id ?? "";
+    this.#place = this.#placeOfDraft();
     this.most = screen.app.channel.files.max_bytes;
     this.input = h("textarea", { rows: 1, "aria-label": t("write"), placeholder: t("write"), dir: "auto", enterkeyhint: "send", oninput: () => this.#typed(), onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event), onpaste: (/** @type {ClipboardEvent} */ event) => this.#pasted(event) });
     this.input.value = text || this.store.draftOf(this.#place);
@@ -67,9 +67,16 @@ class Composer {
     this.#keep();
   }
 
+  /** It may have been kept before the conversation had its id. @returns {string} */
+  #placeOfDraft() {
+    const { place, info } = this.screen;
+    const hasDraft = (/** @type {string} */ it) => this.store.draftOf(it) || this.store.files.get(it)?.length;
+    return [place, ...(info?.keys ?? [])].find(hasDraft) ?? place;
+  }
+
   /** At every change: a page that is left says nothing. */
   #keep() {
-    const place = this.screen.id ?? "";
+    const { place } = this.screen;
     if (place !== this.#place) {
       // What was begun as a new topic goes on in its conversation.
       this.store.keepDraft(this.#place, "");

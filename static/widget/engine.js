@@ -120,7 +120,7 @@ export class Engine {
   /** What did not go out, and what was begun after it. */
   unsentWords() {
     const unsent = this.outbox.entries.filter((it) => it.state !== "sent").map((it) => it.text);
-    const begun = this.app.store.draftOf(this.app.screen?.id ?? "");
+    const begun = this.app.store.draftOf(this.app.screen?.place ?? "");
     return [...unsent, begun].filter(Boolean).join("\n\n");
   }
 

@@ -7,7 +7,7 @@ import { Store } from "./store.js";
 import { dress } from "./theme.js";
 import { readWords, spoken, t } from "./words.js";
 
-/** @typedef {{parts: Node[], id?: string | null, focus: HTMLElement | null, update?: (why?: string) => void, leave?: () => void}} Screen */
+/** @typedef {{parts: Node[], place?: string, focus: HTMLElement | null, update?: (why?: string) => void, leave?: () => void}} Screen */
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 

@@ -130,6 +130,23 @@ class TestADraft:
 
         expect(writer.page.locator(".chip")).to_contain_text("tent.png")
 
+    def test_is_there_again_with_what_nobody_took(self, writer):
+        writer = writer()
+        writer.begins()
+        writer.says("What does it weigh?")
+        expect(writer.page.locator(".s")).to_have_text(["Sent"])
+        refused = {"error": {"code": "token_invalid", "message": "Who are you?"}}
+        held = []
+        writer.page.route("**/chat/messages/", lambda it: held.append(it))
+
+        writer.says("And how long is it?")
+        writer.field.fill("I ask beca")
+        writer.page.wait_for_timeout(100)
+        held[0].fulfill(status=401, json=refused)
+
+        both = "And how long is it?\n\nI ask beca"
+        expect(writer.field).to_have_value(both)
+
 
 class TestTheForm:
     def test_is_sent_once_and_leaves_nothing_behind(self, writer):
