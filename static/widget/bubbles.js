@@ -43,7 +43,10 @@ function fileOf({ name, size, type, url, is_image }) {
 }
 
 /** @param {number} bytes */
-export const sizeOf = (bytes) => amountOf(Math.max(0.1, bytes / 1024 / 1024), "megabyte");
+export function sizeOf(bytes) {
+  const kilobytes = Math.max(1, Math.round(bytes / 1024));
+  return kilobytes < 1000 ? amountOf(kilobytes, "kilobyte") : amountOf(kilobytes / 1024, "megabyte");
+}
 
 const LINES = new WeakMap();
 

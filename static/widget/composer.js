@@ -132,7 +132,7 @@ class Composer {
   /** @param {Iterable<File>} files */
   addFiles(files) {
     const problems = [...files].map((file) => this.#take(file)).filter(Boolean);
-    this.#complain(problems.join(" "));
+    this.#complain([...new Set(problems)].join(" "));
     this.#showFiles();
   }
 

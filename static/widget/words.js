@@ -18,12 +18,12 @@ const tag = () => TAGS[/** @type {keyof typeof TAGS} */ (language)] ?? language;
 export const t = (key, values = {}) =>
   (words[key] ?? key).replace(/\{(\w+)\}/g, (gap, name) => String(values[name] ?? gap));
 
-/** @param {number} amount @param {"minute" | "hour" | "day" | "megabyte"} unit */
+/** @param {number} amount @param {"minute" | "hour" | "day" | "kilobyte" | "megabyte"} unit */
 export const amountOf = (amount, unit) =>
   new Intl.NumberFormat(tag(), {
     style: "unit",
     unit,
-    unitDisplay: unit === "megabyte" ? "short" : "long",
+    unitDisplay: unit.endsWith("byte") ? "short" : "long",
     maximumFractionDigits: 1,
   }).format(amount);
 

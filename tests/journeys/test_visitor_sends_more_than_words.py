@@ -164,6 +164,19 @@ class TestAPhoto:
         expect(page.locator(".m.me span.thumb")).to_be_visible()
 
 
+class TestFiles:
+    def test_are_counted_once_and_weighed(self, panel):
+        page = panel().page
+        note = {"name": "note.txt", "mimeType": "text/plain", "buffer": b"note" * 600}
+
+        page.locator(".clip input").set_input_files([note] * 7)
+        problem = page.locator(".co .problem")
+        expect(problem).to_have_text("At most 5 files go with one message.")
+        page.locator(".send").click()
+
+        expect(page.locator(".m.me .file small").first).to_have_text("2 kB")
+
+
 class TestAVoiceNote:
     def test_is_recorded_heard_again_and_sent(self, panel):
         shown = panel()
