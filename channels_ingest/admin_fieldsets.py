@@ -142,6 +142,7 @@ _RULES: list[Section] = [
         },
     ),
 ]
+_MORE = ("file_megabytes", "file_types", "tracks_visits", "asks_rating")
 WEBCHAT: list[Section] = [
     (None, {"fields": (*_CHAT_BASE, "channel_key", "domains")}),
     (
@@ -156,11 +157,11 @@ WEBCHAT: list[Section] = [
     *(_WORDS, _HOURS, _QUESTIONS),
     (_("Messages that show by themselves"), {"fields": ("invitations",)}),
     *(_BY_MAIL, *_RULES, _ANSWERING),
-    (_("More"), {"fields": ("file_megabytes", "tracks_visits", "asks_rating")}),
+    (_("More"), {"fields": _MORE}),
 ]
 API: list[Section] = [
     (None, {"fields": (*_CHAT_BASE, "channel_key")}),
     *(_WORDS, _HOURS, _QUESTIONS, _BY_MAIL, *_RULES, _ANSWERING),
-    (_("More"), {"fields": ("file_megabytes", "tracks_visits", "asks_rating")}),
+    (_("More"), {"fields": _MORE}),
 ]
 FIELDSETS: dict[str, list[Section]] = {"email": EMAIL, "webchat": WEBCHAT, "api": API}

@@ -8,6 +8,8 @@ import { t, written } from "./words.js";
 const LONGEST = 10_000;
 const MOST_FILES = 5;
 const STILL_TYPING = 5000;
+/** What voice notes may end in. */
+const VOICE = ["webm", "m4a", "ogg"];
 
 /** @param {any} screen the conversation that is written to @param {string} text */
 export const composer = (screen, text) => new Composer(screen, text);
@@ -24,7 +26,8 @@ class Composer {
     this.screen = screen;
     this.store = screen.app.store;
     this.#place = this.#placeOfDraft();
-    this.most = screen.app.channel.files.max_bytes;
+    this.rules = screen.app.channel.files;
+    this.most = this.rules.max_bytes;
     this.input = h("textarea", { rows: 1, "aria-label": t("write"), placeholder: t("write"), dir: "auto", enterkeyhint: "send", oninput: () => this.#typed(), onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event), onpaste: (/** @type {ClipboardEvent} */ event) => this.#pasted(event) });
     this.input.value = text || this.store.draftOf(this.#place);
     this.problem = h("p.problem", { role: "alert" });
@@ -33,7 +36,7 @@ class Composer {
     this.emoji = iconButton(SMILE, t("emoji"), () => void this.#openEmoji());
     this.emoji.setAttribute("aria-haspopup", "dialog");
     this.mic = iconButton(MICROPHONE, t("record"), () => void this.#record());
-    this.mic.hidden = !this.most || !navigator.mediaDevices || !("MediaRecorder" in window);
+    this.mic.hidden = !this.most || !VOICE.some((it) => this.#isTaken(it)) || !navigator.mediaDevices || !("MediaRecorder" in window);
     this.send = h("button.send", { type: "submit", "aria-label": t("send"), title: t("send") }, icon(SEND, "mirrors"));
     this.bar = h("div.bar", null, ...this.#pickers(), this.emoji, this.input, this.mic, this.send);
     this.element = h("form.co", { onsubmit: (/** @type {Event} */ event) => this.#submit(event), novalidate: true }, this.problem, this.chips, this.strip, this.bar);
@@ -46,7 +49,8 @@ class Composer {
   /** The paperclip, and on phones the camera. */
   #pickers() {
     if (!this.most) return [];
-    return [this.#picker(CLIP, t("attach"), "clip", { multiple: true }), this.#picker(CAMERA, t("camera"), "camera", { accept: "image/*", capture: "environment" })];
+    const accept = this.rules.types.map((/** @type {string} */ it) => `.${it}`).join();
+    return [this.#picker(CLIP, t("attach"), "clip", { multiple: true, accept }), this.#picker(CAMERA, t("camera"), "camera", { accept: "image/*", capture: "environment" })];
   }
 
   /** @param {string} shape @param {string} label @param {string} name @param {object} options */
@@ -136,10 +140,19 @@ class Composer {
     this.#showFiles();
   }
 
+  /** @param {string} [ending] of its name */
+  #isTaken(ending = "") {
+    const { types, refused } = this.rules;
+    const known = ending.toLowerCase();
+    return types.length ? types.includes(known) : !refused.includes(known);
+  }
+
   /** @param {File} file @returns {string} what is wrong with it */
   #take(file) {
     if (!file.size) return t("fileEmpty", { name: file.name });
     if (file.size > this.most) return t("fileTooLarge", { name: file.name, size: sizeOf(this.most) });
+    const ending = file.name.includes(".") ? file.name.split(".").at(-1) : "";
+    if (!this.#isTaken(ending)) return `${file.name}: ${this.rules.hint}`;
     if (this.#files.length >= MOST_FILES) return t("tooManyFiles", { count: written(MOST_FILES) });
     this.#files.push(file);
     return "";

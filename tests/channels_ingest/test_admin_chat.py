@@ -87,6 +87,7 @@ class TestWebchatForm:
             hours_mon_1_from="13:00",
             hours_mon_1_to="17:30",
             holidays="2026-12-25",
+            file_types="pdf\n*.JPG, .png",
             **rows(
                 "greeting",
                 {"language": "en", "text": "Hello"},
@@ -120,6 +121,7 @@ class TestWebchatForm:
         assert chat.form_fields[1].options == ("Boots", "Tents")
         assert chat.by_mail.channel_id == mailbox.pk
         assert chat.file_bytes == 10 * 1024 * 1024
+        assert chat.file_types == ("pdf", "jpg", "png")
         assert not chat.visitors.may_have_several
         assert chat.known.may_have_several
         (invitation,) = chat.invitations
@@ -193,6 +195,7 @@ class TestWebchatForm:
             ({"logo_url": "https://a.example/ ; x"}, "logo_url", "https://"),
             ({"radius": "99"}, "radius", "32"),
             ({"file_megabytes": "21"}, "file_megabytes", "20"),
+            ({"file_types": "pdf\na/b"}, "file_types", "a/b"),
             ({"holidays": "Christmas"}, "holidays", "2026-12-25"),
             ({"hours_mon_0_from": "09:00"}, "hours", "Monday"),
             (

@@ -303,7 +303,7 @@ class TestAgentWorksByKeyboardOnly:
         keyboard.go("Control+k")
         palette = page.get_by_role("combobox", name="Search or jump to")
         expect(palette).to_be_focused()
-        keyboard.type("1047")
+        keyboard.type("order 1047")
         found = page.locator("#palette-results [role=option]").first
         expect(found).to_contain_text("Maya Rivera")
         keyboard.press("ArrowDown")

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys.people import words
 from tests.journeys.shop import set_up_widgets
 from tests.waiting import eventually
 
@@ -92,7 +93,9 @@ def _write(window, text):
 def _arrived(window, text):
     """Return the conversation once the desk has what was written."""
     expect(window.page.locator(".s", has_text="Sent").last).to_be_visible()
-    sql = "SELECT conversation_id FROM inbox_timelineitem WHERE text = %s"
+    sql = """
+        SELECT conversation_id FROM inbox_timelineitem WHERE text = %s ORDER BY id DESC
+    """
     for _ in range(100):
         found = window.desk.rows(sql, text)
         if found:
@@ -122,8 +125,9 @@ class TestVisitorUsesThePanel:
 
         _start(window)
         assert page.evaluate(STORED) == [[], ""]
-        _write(window, "Is <b>the tent</b> big enough?")
-        conversation = _arrived(window, "Is <b>the tent</b> big enough?")
+        question = f"{words('Is')} <b>the tent</b> big enough?"
+        _write(window, question)
+        conversation = _arrived(window, question)
         expect(page.locator(".m.me")).to_have_text(re.compile(r"<b>the tent</b>"))
         page.locator(".log").evaluate(HEAR)
         _answer(sign_in("noor"), conversation, "Yes, for two and a dog.")
@@ -223,6 +227,11 @@ class TestVisitorUsesThePanel:
         expect(window.page.get_by_role("alert").first).to_have_text(
             "film.txt is too large. A file may have 10 MB at most."
         )
+        box.evaluate(HAND_OVER, ["drop", "Setup.EXE", 20])
+        expect(window.page.get_by_role("alert").first).to_have_text(
+            "Setup.EXE: Programs cannot be sent here."
+        )
+        expect(window.page.locator(".chip")).to_have_count(2)
         expect(window.page.locator(".chip")).to_have_count(2)
         _write(window, "Two files of ours")
         conversation = _arrived(window, "Two files of ours")

@@ -14,6 +14,7 @@ PATHS: dict[str, tuple[str, ...]] = {
             *("domains", "color", "position", "radius", "scheme", "logo_url"),
             *("greeting", "notice", "form_fields", "form_for", "invitations"),
             *("tracks_visits", "has_sound", "asks_rating", "unanswered_seconds"),
+            "file_types",
         )
     },
     **{f"{who}_{rule}": (who, rule) for who in ("visitors", "known") for rule in RULES},

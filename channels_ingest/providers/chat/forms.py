@@ -109,6 +109,13 @@ class ChatSettingsForm(forms.Form):
     file_megabytes = _whole(
         _("Largest file, megabytes"), least=0, most=20, hint=_("0 takes no files.")
     )
+    file_types = LinesField(
+        label=_("File types"),
+        help_text=_(
+            "Endings such as pdf, one on each line. Empty takes all but programs. "
+            "Voice notes end in webm, m4a or ogg."
+        ),
+    )
     unanswered_seconds = _whole(
         _("Unanswered after seconds"),
         least=5,
@@ -186,6 +193,14 @@ class ChatSettingsForm(forms.Form):
 
     def clean_file_megabytes(self) -> int:
         return int(self.cleaned_data["file_megabytes"]) * MEGABYTE
+
+    def clean_file_types(self) -> list[str]:
+        found = [it.strip("*. ").lower() for it in self.cleaned_data["file_types"]]
+        for ending in found:
+            if not (ending.isascii() and ending.isalnum() and len(ending) <= 12):
+                words = _("“%s” is no ending of a file. Write it as pdf or jpg.")
+                raise ValidationError(words % ending)
+        return list(dict.fromkeys(found))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

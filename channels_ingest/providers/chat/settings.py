@@ -108,6 +108,8 @@ class ChatSettings:
     asks_rating: bool = True
     file_bytes: int = 10 * 1024 * 1024
     """Of one file; 0 means that none are taken."""
+    file_types: tuple[str, ...] = ()
+    """Endings such as `pdf`; none means all but those of programs."""
     unanswered_seconds: int = 60
     """After so long an agent sees that nobody has answered."""
 
@@ -139,6 +141,7 @@ def chat_settings(config: Mapping[str, Any]) -> ChatSettings:
         has_sound=_flag(chat.get("has_sound"), default=default.has_sound),
         asks_rating=_flag(chat.get("asks_rating"), default=default.asks_rating),
         file_bytes=_number(chat.get("file_bytes"), default.file_bytes, most=20 << 20),
+        file_types=_words(chat.get("file_types")),
         unanswered_seconds=_number(
             chat.get("unanswered_seconds"), default.unanswered_seconds, most=86_400
         ),

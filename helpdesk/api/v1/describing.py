@@ -106,6 +106,9 @@ class FormShown(serializers.Serializer[Any]):
 
 class FilesShown(serializers.Serializer[Any]):
     max_bytes = serializers.IntegerField()
+    types = serializers.ListField(child=serializers.CharField())
+    refused = serializers.ListField(child=serializers.CharField())
+    hint = serializers.CharField()
 
 
 class ChannelShown(serializers.Serializer[Any]):

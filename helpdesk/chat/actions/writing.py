@@ -22,6 +22,7 @@ from channels_ingest.providers.chat.payload import (
 )
 from channels_ingest.providers.chat.settings import ChatSettings, chat_settings
 from helpdesk.chat.answers import Answered, asks, read_answers
+from helpdesk.chat.file_rules import check_files
 from helpdesk.chat.models import ChatState, Visitor
 from helpdesk.chat.queries import conversation_of, conversations_of, identities_of
 from helpdesk.chat.rules import check_reply, check_start, rules_for
@@ -31,9 +32,6 @@ from inbox.models import Conversation
 from inbox.models.conversation import ACTIVE
 
 MAX_TEXT: Final = 10_000
-MAX_FILES: Final = 5
-MAX_BYTES: Final = 25 * 1024 * 1024
-"""Of all files of one message together."""
 LATE: Final = timedelta(days=7)
 """A device may have been without a network for so long; its clock is not believed."""
 
@@ -47,26 +45,6 @@ class ConversationUnknown(Exception):
 
 class NothingWritten(Exception):
     """A message without words, without files and without a filled-in form."""
-
-
-class TooManyFiles(Exception):
-    """More files than one message may have."""
-
-
-class FileEmpty(Exception):
-    """There is nothing in the file."""
-
-
-class FileTooLarge(Exception):
-    """A file, or all together, are larger than is taken; `most` says how large."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__(f"at most {most} bytes")
-        self.most = most
-
-
-class FilesNotTaken(Exception):
-    """This channel takes no files at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +76,8 @@ def accept_message(
     :raises MayNotReplyToClosed: if the conversation is closed for good
     :raises FormInvalid: if answers are missing or make no sense
     :raises NothingWritten: if there is nothing in it
-    :raises FilesNotTaken: as the next three, for what is wrong with its files
-    :raises TooManyFiles: if there are more than MAX_FILES
-    :raises FileEmpty: if there is nothing in one
-    :raises FileTooLarge: if one is larger than the channel takes
+    :raises FilesNotTaken: or another exception of `helpdesk.chat.file_rules`, for what
+        is wrong with its files
     """
     now = now or timezone.now()
     settings = chat_settings(visitor.channel.config)
@@ -204,19 +180,8 @@ def _check_content(
 ) -> None:
     if not (written.text.strip() or written.files or answers.lines):
         raise NothingWritten
-    if not written.files:
-        return
-    if not settings.file_bytes:
-        raise FilesNotTaken
-    if len(written.files) > MAX_FILES:
-        raise TooManyFiles
-    sizes = [len(file.content) for file in written.files]
-    if not all(sizes):
-        raise FileEmpty
-    if max(sizes) > settings.file_bytes:
-        raise FileTooLarge(settings.file_bytes)
-    if sum(sizes) > MAX_BYTES:
-        raise FileTooLarge(MAX_BYTES)
+    if written.files:
+        check_files(written.files, settings=settings)
 
 
 def _taken_before(visitor: Visitor, written: Written) -> Recorded | None:

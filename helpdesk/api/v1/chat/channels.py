@@ -24,6 +24,7 @@ from helpdesk.api.v1.chat.showing import agent_as_json, moment
 from helpdesk.api.v1.chat.views import PublicChatView
 from helpdesk.chat.availability import agents_there
 from helpdesk.chat.colors import color_or
+from helpdesk.chat.file_rules import PROGRAMS, hint_of, types_of
 from helpdesk.chat.hours import hours_in_words, open_state, zone_of
 from helpdesk.chat.languages import language_for
 from helpdesk.chat.origins import is_allowed_origin, origin_of
@@ -110,12 +111,22 @@ def channel_as_json(channel: Channel, *, language: str) -> Shown:
         "is_anybody_there": agents_there(channel).exists(),
         "form": _form(chat),
         "rules": rules_as_json(rules_for(None, chat)),
-        "files": {"max_bytes": chat.file_bytes},
+        "files": _files(chat),
         "has_sound": chat.has_sound,
         "asks_rating": chat.asks_rating,
         "tracks_visits": chat.tracks_visits,
         "invitations": [_invitation(it) for it in chat.invitations],
         "stamp": new_stamp(channel_key=channel.address, now=now),
+    }
+
+
+def _files(chat: ChatSettings) -> Shown:
+    types = types_of(chat)
+    return {
+        "max_bytes": chat.file_bytes,
+        "types": types,
+        "refused": [] if types else sorted(PROGRAMS),
+        "hint": hint_of(chat),
     }
 
 

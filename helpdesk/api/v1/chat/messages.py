@@ -26,14 +26,8 @@ from helpdesk.api.v1.chat.throttling import (
     VISITOR_MESSAGES,
 )
 from helpdesk.api.v1.chat.views import ChatView
-from helpdesk.chat.actions.writing import (
-    MAX_BYTES,
-    MAX_FILES,
-    FileTooLarge,
-    TooManyFiles,
-    Written,
-    accept_message,
-)
+from helpdesk.chat.actions.writing import Written, accept_message
+from helpdesk.chat.file_rules import MAX_BYTES, MAX_FILES, FileTooLarge, TooManyFiles
 from helpdesk.chat.listing import newest_of
 from helpdesk.chat.models import ChatState, Visitor
 from helpdesk.chat.origins import is_allowed_origin

@@ -14,13 +14,16 @@ from helpdesk.api.v1.chat.errors import Refused
 from helpdesk.chat.actions.transcripts import NothingToSend, NowhereToSend
 from helpdesk.chat.actions.writing import (
     ConversationUnknown,
+    NothingWritten,
+)
+from helpdesk.chat.answers import FormInvalid
+from helpdesk.chat.file_rules import (
     FileEmpty,
     FilesNotTaken,
     FileTooLarge,
-    NothingWritten,
+    FileTypeNotTaken,
     TooManyFiles,
 )
-from helpdesk.chat.answers import FormInvalid
 from helpdesk.chat.rules import MayNotHaveSeveral, MayNotReplyToClosed, MayNotStart
 from inbox.models import Conversation
 
@@ -88,6 +91,8 @@ def refusals() -> Iterator[None]:
         raise Http404 from None
     except FileTooLarge as error:
         raise _too_large(error) from None
+    except FileTypeNotTaken as error:
+        raise Refused("file_type_not_taken", error.hint, status=_BAD) from None
     except FormInvalid as error:
         raise _form_invalid(error) from None
     except tuple(_WORDS) as error:

@@ -32,7 +32,7 @@ class TestFiles:
 
     def test_keep_bytes_of_any_kind(self, browser):
         content = bytes(range(256)) * 40 + b"\n\r\n--x"
-        browser.post_files(file("setup.exe", content, "application/x-msdownload"))
+        browser.post_files(file("setup.bin", content, "application/octet-stream"))
 
         (message,) = journalled()
 
@@ -60,6 +60,31 @@ class TestFiles:
         assert (answer.status_code, error_of(answer)["code"]) == (413, "file_too_large")
         assert error_of(answer)["fields"] == {"most": 100}
 
+    @pytest.mark.parametrize(
+        "name", ["a.exe", "A.EXE", "bill.pdf.js", "a.exe. ", "a.e\u200bxe", "..lnk"]
+    )
+    def test_may_not_be_programs(self, browser, name):
+        answer = browser.post_files(file(name), text="Open this")
+
+        assert (answer.status_code, error_of(answer)["code"]) == (
+            400,
+            "file_type_not_taken",
+        )
+        assert error_of(answer)["message"] == "Programs cannot be sent here."
+        assert journalled() == []
+
+    def test_may_be_only_what_the_channel_takes(self):
+        chat = {"file_types": ["pdf", "jpg"]}
+        browser = Browser(channel=WebchatChannelFactory(chat=chat))
+
+        taken = [browser.post_files(file(it)) for it in ("a.pdf", "B.JPEG")]
+        refused = [browser.post_files(file(it)) for it in ("a.txt", "pdf", "jpg.zip")]
+
+        assert [it.status_code for it in taken] == [202, 202]
+        assert {error_of(it)["code"] for it in refused} == {"file_type_not_taken"}
+        words = "Only these files can be sent here: pdf, jpg."
+        assert error_of(refused[0])["message"] == words
+
     def test_may_not_come_where_none_are_taken(self):
         browser = Browser(channel=WebchatChannelFactory(chat={"file_bytes": 0}))
 
@@ -75,7 +100,7 @@ class TestFiles:
 
         assert answer.status_code == 413
 
-    @pytest.mark.parametrize("name", ["../../etc/passwd", "a\u202egpj.exe", "con", ""])
+    @pytest.mark.parametrize("name", ["../../etc/passwd", "a\u202egpj.doc", "con", ""])
     def test_get_a_name_that_is_safe(self, browser, name):
         browser.post_files(file(name or "x", b"x", "text/plain"), text="Look")
         settle()
