@@ -12,6 +12,10 @@ MAX_ATTRIBUTES: Final = 40
 MAX_KEY: Final = 60
 MAX_VALUE: Final = 500
 MAX_NUMBER: Final = 10**15
+_TURNS: Final = frozenset(
+    map(chr, (0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+)
+"""Signs that change the direction of what follows, and one that nobody sees."""
 
 
 class ClaimInvalid(Exception):
@@ -28,8 +32,12 @@ Attributes = dict[str, Fact]
 
 
 def read_name(value: object) -> str:
-    """:raises ClaimInvalid: if it is no text"""
-    return " ".join(_plain(value, "name").split())[:MAX_NAME]
+    """Return a name that turns nothing around it the other way.
+
+    :raises ClaimInvalid: if it is no text
+    """
+    name = "".join(it for it in _plain(value, "name") if it not in _TURNS)
+    return " ".join(name.split())[:MAX_NAME]
 
 
 def read_email(value: object) -> str:

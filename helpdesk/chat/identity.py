@@ -18,12 +18,13 @@ import jwt
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from helpdesk.chat.claims import read_name
+
 LONGEST_VALIDITY: Final = timedelta(hours=24)
 LEEWAY: Final = timedelta(seconds=60)
 """How far the clocks of two servers may be apart."""
 MAX_JWT: Final = 4096
 MAX_USER_ID: Final = 200
-MAX_NAME: Final = 200
 MIN_SECRET: Final = 16
 VERSION: Final = "v1"
 
@@ -223,7 +224,7 @@ def _user_id(value: object, field: str) -> str:
 
 
 def _name(value: object) -> str:
-    return " ".join(_line(value, "name").split())[:MAX_NAME]
+    return read_name(_line(value, "name"))
 
 
 def _email(value: object) -> str:

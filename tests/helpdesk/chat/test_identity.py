@@ -347,3 +347,11 @@ def hand_signed(payload, secret=SECRET):
     signed = f"{part({'alg': 'HS256', 'typ': 'JWT'})}.{part(payload)}"
     mac = hmac.new(secret.encode(), signed.encode(), hashlib.sha256).digest()
     return f"{signed}.{part(mac)}"
+
+
+class TestName:
+    @pytest.mark.parametrize("signed", [token, fields])
+    def test_turns_nothing_around_it_the_other_way(self, signed):
+        identity = read(signed(name="Maya \u202e(nimda)"))
+
+        assert identity.name == "Maya (nimda)"
