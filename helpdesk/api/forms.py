@@ -17,7 +17,12 @@ CHAT_KINDS = ("webchat", "api")
 class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]
     """An address that takes webhooks, and what it wants to hear."""
 
-    url = forms.URLField(label=_("Address"), max_length=2000, assume_scheme="https")
+    url = forms.URLField(
+        label=_("Address"),
+        max_length=2000,
+        assume_scheme="https",
+        help_text=_("Of your own server: what happens is posted there, signed."),
+    )
     events = forms.MultipleChoiceField(
         label=_("Events"),
         choices=EventType.choices,
