@@ -36,8 +36,8 @@ def _is_out(event: DeliveryChanged) -> bool:
 
 
 def _is_told(event: ConversationStatusChanged) -> bool:
-    is_about_it = Status.CLOSED in (event.status, event.previous_status)
-    return is_about_it and is_anybody_told()
+    was_over = event.previous_status >= Status.CLOSED
+    return (was_over or event.status == Status.CLOSED) and is_anybody_told()
 
 
 @subscribe(MessageReceived, when=_is_chat)

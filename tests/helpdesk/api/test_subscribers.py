@@ -18,6 +18,7 @@ from helpdesk.core.outbox import relay_all
 from inbox.actions.assignment import assign_conversation
 from inbox.actions.conversations import (
     close_conversation,
+    mark_as_spam,
     reopen_conversation,
     wait_for_customer,
 )
@@ -256,6 +257,16 @@ class TestConversation:
             "conversation.reopened",
             "conversation.closed",
         ]
+
+    def test_tells_that_what_was_taken_for_spam_is_open_again(self, site):
+        conversation = chat()
+        endpoint_of(site, events=["conversation.closed", "conversation.reopened"])
+
+        for change in (close_conversation, mark_as_spam, reopen_conversation):
+            change(conversation_id=conversation.pk, actor=None)
+        relay_all()
+
+        assert types() == ["conversation.closed", "conversation.reopened"]
 
     def test_tells_that_a_visitor_opened_it_again(self, site):
         conversation = chat()
