@@ -334,26 +334,6 @@ class TestReceiveMessages:
         assert TimelineItem.objects.get().customer == identity.customer
 
 
-class TestPreview:
-    def test_never_shows_what_a_stranger_wrote(self):
-        channel = ChannelFactory()
-        first = receive_message(
-            channel=channel, inbound=InboundMessageFactory(text="Where is it?")
-        )
-
-        receive_message(
-            channel=channel,
-            inbound=InboundMessageFactory(
-                text="Send it to me",
-                proven_conversation_id=first.item.conversation_id,
-            ),
-        )
-
-        conversation = Conversation.objects.get()
-        assert conversation.preview == "Where is it?"
-        assert conversation.is_unread
-
-
 def mail_of(handle, *, authentication=PROVEN):
     sender = Sender(kind="email", handle=handle, name="Maya Rivera")
     return InboundMessageFactory(sender=sender, authentication=authentication)

@@ -1,34 +1,21 @@
 """A visitor deletes their data, and nothing of it is left anywhere."""
 
-import threading
-import time
-import uuid
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.utils import timezone
 
-from channels_ingest.drain import drain_all
 from channels_ingest.ledger import check_day
 from channels_ingest.models import EventState, InboundEvent
 from customers.actions import merge_customers
 from customers.models import Customer, Identity, Proof
-from helpdesk.chat.actions import visits
 from helpdesk.chat.actions.continuing import continue_chats
 from helpdesk.chat.actions.forgetting import forget_visitor
-from helpdesk.chat.actions.sessions import Claims, update_visitor
-from helpdesk.chat.actions.visits import note_page
-from helpdesk.chat.actions.writing import Written, accept_message
 from helpdesk.chat.models import ChatState, Visit, Visitor
-from helpdesk.chat.pages import Page
 from helpdesk.chat.tokens import TokenInvalid, visitor_of
-from helpdesk.core.models import OutboxEvent
 from inbox.actions.indexing import index_pending
-from inbox.actions.messages import Recipients, Writing, send_reply
-from inbox.models import Attachment, Conversation, Kind, Participant, TimelineItem
+from inbox.models import Attachment, Kind, Participant
 from inbox.models.conversation import ParticipantRole
 from tests.factories import (
     ApiChannelFactory,
@@ -43,11 +30,10 @@ from tests.factories import (
 from tests.factories.chat import bearer_of
 from tests.helpdesk.chat.chats import mailbox
 from tests.helpdesk.chat.continuing import after
+from tests.helpdesk.chat.forgetting import SECRET_WORDS, TEXT, every_row_with, forget
 from tests.helpdesk.chat.visiting import Browser, answer_in, note_in, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SECRET_WORDS = "xylophonequartet"
-TEXT = f"My secret is {SECRET_WORDS}"
 
 
 @pytest.fixture(autouse=True)
@@ -67,24 +53,6 @@ def browser():
 
 def stored_files(folder):
     return [it for it in Path(folder).rglob("*") if it.is_file()]
-
-
-def forget(browser):
-    forget_visitor(visitor_id=browser.visitor.pk, now=timezone.now())
-
-
-def every_row_with(word):
-    """Return the tables in which any column of any row still holds the word."""
-    found = []
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(
-                f'SELECT count(*) FROM "{table}" AS t WHERE t::text ILIKE %s',
-                [f"%{word}%"],
-            )
-            if cursor.fetchone()[0]:
-                found.append(table)
-    return found
 
 
 class TestForgetVisitor:
@@ -275,69 +243,6 @@ class TestForgetVisitor:
             assert (book.difference, book.missing_items, book.damaged) == (0, 0, 0)
 
 
-class TestWhatIsUnderWay:
-    def test_is_not_read_any_more(self, browser):
-        browser.write(TEXT)
-        InboundEvent.objects.update(state=EventState.NEW, item_id=None)
-
-        forget(browser)
-        settle()
-
-        assert every_row_with(SECRET_WORDS) == []
-        assert not TimelineItem.objects.filter(kind=Kind.MESSAGE).exists()
-
-    def test_is_erased_when_it_is_read_after_all(self, browser):
-        """The request was let in just before, and stored just after."""
-        browser.begin("Hello")
-        raw = InboundEvent.objects.get()
-        late = bytes(raw.raw).replace(b"Hello", TEXT.encode())
-        late_id = str(uuid.uuid4())
-        client_id = raw.dedupe_key.partition(":")[2]
-        late = late.replace(client_id.encode(), late_id.encode())
-
-        forget(browser)
-        InboundEvent.objects.create(
-            channel=browser.visitor.channel,
-            source="chat",
-            dedupe_key=f"{browser.visitor.public_id}:{late_id}",
-            raw=late,
-            sha256="0" * 64,
-            size=len(late),
-        )
-        settle()
-
-        assert every_row_with(SECRET_WORDS) == []
-        assert every_row_with(SECRET_WORDS.encode().hex()) == []
-        assert not Conversation.objects.exclude(status=4).exists()
-
-    def test_may_be_announced_after_it_is_gone(self, browser):
-        """What was to be done about the messages finds them no more."""
-        conversation = browser.begin("Hello")
-        browser.write(TEXT, conversation=str(conversation.public_id))
-        drain_all()
-        send_reply(
-            conversation_id=conversation.pk,
-            author=UserFactory(),
-            writing=Writing(text="Yes", html=""),
-            recipients=Recipients(to=[{"name": "", "handle": "visitor"}]),
-        )
-
-        forget(browser)
-        settle()
-
-        assert not OutboxEvent.objects.exclude(error="").exists()
-        assert not OutboxEvent.objects.filter(done_at=None).exists()
-
-    def test_of_whoever_came_back_since_stays(self, browser):
-        browser.begin(TEXT)
-        forget(browser)
-
-        again = Browser(channel=browser.visitor.channel)
-        kept = again.begin("I am back")
-
-        assert again.messages(kept)[0]["text"] == "I am back"
-
-
 class TestDeletingByTheApi:
     def test_answers_with_nothing_and_lets_nobody_in_again(self, browser, client):
         browser.begin(TEXT)
@@ -355,77 +260,3 @@ class TestDeletingByTheApi:
 
         assert client.delete("/api/v1/chat/me/").status_code == 401
         assert Visitor.objects.get().claimed_name == "Maya"
-
-
-class TestAtOnce:
-    def test_notes_no_page_afterwards(self, browser):
-        forget(browser)
-
-        page = Page(title=SECRET_WORDS, url="https://shop.example/tents")
-        visitor_id = browser.visitor.pk
-        noted = note_page(visitor_id=visitor_id, page=page, now=timezone.now())
-
-        assert noted is None
-        assert every_row_with(SECRET_WORDS) == []
-
-    def test_keeps_no_claim_afterwards(self, browser):
-        forget(browser)
-
-        with pytest.raises(TokenInvalid):
-            update_visitor(
-                visitor_id=browser.visitor.pk, claims=Claims(name=SECRET_WORDS)
-            )
-
-    def test_keeps_no_claim_of_a_message_that_came_late(self, browser):
-        stale = Visitor.objects.select_related("identity", "channel").get(
-            pk=browser.visitor.pk
-        )
-        browser.begin(TEXT)
-        forget(browser)
-
-        accept_message(
-            visitor=stale,
-            written=Written(
-                client_id=uuid.uuid4(),
-                topic=uuid.uuid4(),
-                text=TEXT,
-                page={"title": SECRET_WORDS, "url": ""},
-            ),
-        )
-        settle()
-
-        assert every_row_with(SECRET_WORDS) == []
-
-    def test_gets_along_with_a_page_that_is_noted(self, browser, monkeypatch):
-        conversation = browser.begin(TEXT)
-        is_noting = threading.Event()
-
-        def show_slowly(visit, conversation, *, now):
-            is_noting.set()
-            time.sleep(0.5)
-            return shown(visit, conversation, now=now)
-
-        shown = visits._show
-        monkeypatch.setattr(visits, "_show", show_slowly)
-        page = Page(title="Tents", url="https://shop.example/tents")
-        with ThreadPoolExecutor() as pool:
-            noted = pool.submit(
-                _and_hang_up,
-                note_page,
-                visitor_id=browser.visitor.pk,
-                page=page,
-                now=timezone.now(),
-            )
-            assert is_noting.wait(10)
-            forget(browser)
-            noted.result(10)
-
-        assert not Visit.objects.exists()
-        assert not conversation.items.filter(payload__name="visited").exists()
-
-
-def _and_hang_up(work, **values):
-    try:
-        work(**values)
-    finally:
-        connection.close()
