@@ -104,14 +104,17 @@ class TestPageThreads:
         assert sending.result(PATIENCE)[0] == "200 OK"
 
     def test_have_room_beside_pages_that_wait_themselves(self, senders):
-        go_on = threading.Event()
+        begun, go_on = threading.Semaphore(0), threading.Event()
 
         def page(environ):
-            assert not environ.get("waits") or go_on.wait(PATIENCE)
+            if environ.get("waits"):
+                begun.release()
+                assert go_on.wait(PATIENCE)
             return HttpResponse(b"here")
 
         pages = Pages(page, threads=2)
         waiting = [senders.submit(pages.ask, waits=True) for _ in range(2)]
+        assert all(begun.acquire(timeout=PATIENCE) for _ in waiting)
 
         assert pages.ask()[2] == [b"here"]
 
