@@ -4,9 +4,19 @@ from django.db import connection
 from django.utils import timezone
 
 from helpdesk.chat.actions.forgetting import forget_visitor
+from tests.factories import ApiChannelFactory
+from tests.helpdesk.chat.visiting import Browser
 
 SECRET_WORDS = "xylophonequartet"
 TEXT = f"My secret is {SECRET_WORDS}"
+
+
+def browser_of_maya():
+    return Browser(
+        claimed_name="Maya Okafor",
+        claimed_email="maya@people.example",
+        channel=ApiChannelFactory(),
+    )
 
 
 def forget(browser):

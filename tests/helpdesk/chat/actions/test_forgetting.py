@@ -30,7 +30,13 @@ from tests.factories import (
 from tests.factories.chat import bearer_of
 from tests.helpdesk.chat.chats import mailbox
 from tests.helpdesk.chat.continuing import after
-from tests.helpdesk.chat.forgetting import SECRET_WORDS, TEXT, every_row_with, forget
+from tests.helpdesk.chat.forgetting import (
+    SECRET_WORDS,
+    TEXT,
+    browser_of_maya,
+    every_row_with,
+    forget,
+)
 from tests.helpdesk.chat.visiting import Browser, answer_in, note_in, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,11 +50,7 @@ def media(settings, tmp_path):
 
 @pytest.fixture
 def browser():
-    return Browser(
-        claimed_name="Maya Okafor",
-        claimed_email="maya@people.example",
-        channel=ApiChannelFactory(),
-    )
+    return browser_of_maya()
 
 
 def stored_files(folder):

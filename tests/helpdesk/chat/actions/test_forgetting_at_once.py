@@ -21,10 +21,15 @@ from helpdesk.core.models import OutboxEvent
 from inbox.actions.messages import Recipients, Writing, send_reply
 from inbox.models import Conversation, Kind, TimelineItem
 from tests.factories import (
-    ApiChannelFactory,
     UserFactory,
 )
-from tests.helpdesk.chat.forgetting import SECRET_WORDS, TEXT, every_row_with, forget
+from tests.helpdesk.chat.forgetting import (
+    SECRET_WORDS,
+    TEXT,
+    browser_of_maya,
+    every_row_with,
+    forget,
+)
 from tests.helpdesk.chat.visiting import Browser, settle
 from tests.waiting import eventually
 
@@ -39,11 +44,7 @@ def media(settings, tmp_path):
 
 @pytest.fixture
 def browser():
-    return Browser(
-        claimed_name="Maya Okafor",
-        claimed_email="maya@people.example",
-        channel=ApiChannelFactory(),
-    )
+    return browser_of_maya()
 
 
 class TestWhatIsUnderWay:
